@@ -36,7 +36,7 @@ def page_of(events: int) -> tuple[bytes, float]:
         "storm", verdict, history, estimate(history), "journal.jsonl", events // 4, 0, "ackord certify"
     )
     began = time.perf_counter()
-    page = render(campaign_of([result], "out"))
+    page = render(campaign_of([result], "out"), Path("out"))
     return page, time.perf_counter() - began
 
 

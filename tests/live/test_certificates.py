@@ -59,7 +59,7 @@ ENDS = [
 ]
 
 
-@pytest.mark.parametrize(("words", "code", "said"), gate(ENDS, ["NOT SIGNED BY THIS KEY: "], lambda end: end[2]))
+@pytest.mark.parametrize(("words", "code", "said"), gate(ENDS, [("NOT SIGNED BY THIS KEY: ",)], lambda end: end[2:]))
 def test_what_it_does_not_prove_is_said(vendor: Path, words: str, code: int, said: str) -> None:
     if not (vendor / "other.pem").exists():
         assert shell(vendor, "ackord keys new --out other.pem").returncode == 0
@@ -104,3 +104,20 @@ def test_a_flawed_provider_gets_none_and_hears_why(vendor: Path, tmp_path: Path,
     assert "A0 is not granted:" in done.stderr
     assert "resubmission-moves-money-once is VIOLATED under none" in done.stderr
     assert not (tmp_path / "certificate").exists()
+
+
+@pytest.mark.parametrize("count", gate([2], []))
+def test_shards_are_certified_together_and_never_one_of_them(vendor: Path, count: int) -> None:
+    wish = "--level A0 --sign key.pem --subject vendor.yaml"
+    for number in range(1, count + 1):
+        done = shell(
+            vendor, f"ackord certify reference --level A0 --shard {number}/{count} --seed 7 --out s{number} -q"
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    alone = shell(vendor, f"ackord sign s1 {wish}")
+    assert alone.returncode == 3, alone.stderr
+    assert "is missing in the evidence: it was not run, or is in another shard" in alone.stderr
+    merged = f"ackord report merge s1 s2 --out merged\nackord sign merged {wish}"
+    done = shell(vendor, f"{merged}\nackord verify merged/certificate --key key.pub.pem")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SOUND: merged/certificate" in done.stdout

@@ -30,7 +30,7 @@ def chromium() -> Iterator[Page]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     for name in PICTURED:
-        (folder / f"{name}.html").write_bytes(render(pages.ALL[name]()))
+        (folder / f"{name}.html").write_bytes(render(pages.ALL[name](), folder))
     return {name: folder / f"{name}.html" for name in PICTURED}
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from ..core.result import CampaignResult
 from ..errors import FileError, UsageError, unwritable
 from ..report import json_result
+from ..report.html import page
 from ..report.report_registry import REPORTS, rendered
 from ..run.evidence import CONTRACT_FILE
 from ..run.recorded_campaign import recorded_campaign
@@ -112,10 +113,17 @@ def read_evidence(bundle: Path, *, openapi_strict: bool = False) -> CampaignResu
 def made_reports(campaign: CampaignResult, bundle: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the reports of a bundle, path and content, made from its evidence alone."""
     evidence = bundle / EVIDENCE
-    pages = [report.name for report in REPORTS if report.file.endswith(".html")]
-    for name in ("json", *_REPORTS, *pages):
+    yield f"{EVIDENCE}/{json_result.FILE_NAME}", json_result.render(campaign, evidence)
+    # What is written for people may show where a journal is: the same on every machine.
+    anywhere = replace(
+        campaign,
+        profiles=tuple(replace(p, journal=f"{EVIDENCE}/{p.profile}/journal.jsonl") for p in campaign.profiles),
+    )
+    for name in _REPORTS:
         report = REPORTS.get(name)
-        yield f"{EVIDENCE}/{report.file}", rendered(report, campaign, evidence)
+        yield f"{EVIDENCE}/{report.file}", rendered(report, anywhere, evidence)
+    # Without charts: their library is whichever is installed, and a bundle must be the same everywhere.
+    yield f"{EVIDENCE}/{page.FILE_NAME}", page.render(anywhere, evidence, charts=False)
 
 
 def bundle_files(bundle: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from ..run.environments import open_environment
 from ..run.evidence import why_not_kept
 from ..run.options.plan import RunPlan
 from ..run.options.run_options import RunOptions
-from ..run.resolve import load_profile
+from ..run.resolve import load_profile, make_plan
 from .challenge import checked_nonce, seed_of_challenge
 from .levels import LEVELS, CertificateLevel
 
@@ -35,6 +35,8 @@ def level_options(options: RunOptions, level: str, nonce: str = "") -> RunOption
         )
     if not options.inject:
         raise UsageError("--no-inject makes no fault, and no level can be earned so.\n  mend: leave it out")
+    if options.repeats > 1:
+        raise UsageError("a level is judged by one run of each profile.\n  mend: leave --repeat out")
     if options.target == "emulator":
         raise UsageError(
             "the emulator is Ackord's own service that plays a contract, and nobody's product: it earns no level.\n"
@@ -78,7 +80,8 @@ def level_plan(plan: RunPlan, level: CertificateLevel) -> RunPlan:
             f"  mend: {mend} that has these seams (docs/TOPOLOGY.md)"
         )
     names = [name for name in level.every_profile if name not in impossible]
-    return replace(plan, profiles=tuple(map(load_profile, names)), left_out=tuple(left_out))
+    again = make_plan(replace(plan.options, profiles=names, seed=plan.seed, out=plan.out))
+    return replace(again, left_out=tuple(left_out))
 
 
 def _refuse_contract(plan: RunPlan, level: CertificateLevel) -> None:

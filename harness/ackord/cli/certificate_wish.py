@@ -66,6 +66,11 @@ class CertificateWish:
         from ..certificate.level_run import level_options
 
         options = level_options(options, self.level, self.nonce)
+        if self.sign is not None and options.shard:
+            raise UsageError(
+                "a shard is no whole run, so it cannot be certified.\n"
+                "  mend: leave --sign out; merge the shards (ackord report merge), then sign them (ackord sign)"
+            )
         if self.sign is not None:
             self.order()
         elif self.subject is not None:
@@ -116,6 +121,12 @@ class CertificateWish:
             yield
         except typer.Exit:
             if not self.level:
+                raise
+            if plan.shard is not None:
+                print(
+                    f"{self.level} is judged once the shards are merged (ackord report merge, ackord sign).",
+                    file=sys.stderr,
+                )
                 raise
             raise typer.Exit(self.conclude(result, plan.out, plan.openapi)) from None
 

@@ -125,7 +125,9 @@ def explain(
 
 @group.command("new")
 def new(
-    openapi: Annotated[Path | None, typer.Option(help="An OpenAPI document, JSON or YAML.")] = None,
+    openapi: Annotated[
+        Path | None, typer.Option(help="An OpenAPI document, version 2 (Swagger) or 3, JSON or YAML.")
+    ] = None,
     curl: Annotated[
         Path | None,
         typer.Option(
@@ -134,6 +136,9 @@ def new(
         ),
     ] = None,
     har: Annotated[Path | None, typer.Option(help="A HAR file with a submit and a query in it.")] = None,
+    postman: Annotated[
+        Path | None, typer.Option(help="A Postman collection (v2.1) with a submit and a query in it.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
 ) -> None:
     """Write a draft of a contract, from the first of these that is given; at a terminal, without any, from a few
@@ -144,7 +149,7 @@ def new(
     from ..run.draft_input import draft_input_of
     from .prompts import ask
 
-    text = draft(draft_input_of(openapi=openapi, curl=curl, har=har, ask=ask))
+    text = draft(draft_input_of(openapi=openapi, curl=curl, har=har, postman=postman, ask=ask))
     if out is None:
         print(text, end="")
         return

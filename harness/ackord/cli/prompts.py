@@ -20,7 +20,7 @@ _NUMBER = "ORDERNUMBER0001"
 def ask() -> DraftInput:
     """Ask the questions. Raises ``UsageError`` without a terminal."""
     if not sys.stdin.isatty():
-        raise UsageError("there is nothing to make a draft from.\n  mend: give --openapi, --curl or --har")
+        raise UsageError("there is nothing to make a draft from.\n  mend: give --openapi, --curl, --har or --postman")
     origin = typer.prompt("The sandbox's address", default="https://api.sandbox.example.com").rstrip("/")
     submit = typer.prompt("The path that orders are submitted to (POST)", default="/v1/payouts")
     field = typer.prompt(

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..contract.base.amounts import AmountUnits
 from ..contract.base.http_messages import HttpRequest
 from ..contract.codec.codec import Payment
 from ..contract.codec.request_parser import ParsedRequest, RequestParser
@@ -50,7 +51,8 @@ class RequestReading:
             number = numbers.get(provider_id, "")
         currency = first_value(values, "currency", "currency.lower").upper() or self._contract.currency
         account = self.account(request, values)
-        return Payment(number, account, _amount_minor(values, currency), currency, first_value(values, "payee"))
+        amount_minor = _amount_minor(values, currency, self._contract.amounts.units())
+        return Payment(number, account, amount_minor, currency, first_value(values, "payee"))
 
     def account(self, request: HttpRequest, values: Mapping[str, Any]) -> str:
         """Return the contract's name of the account that sent a request."""
@@ -107,12 +109,12 @@ def first_value(values: Mapping[str, Any], *names: str) -> str:
     return next((str(values[name]) for name in names if values.get(name) not in (None, "")), "")
 
 
-def _amount_minor(values: Mapping[str, Any], currency: str) -> int:
+def _amount_minor(values: Mapping[str, Any], currency: str, units: AmountUnits) -> int:
     """Return the amount; 0 if the request has no readable amount."""
     minor, major = values.get("amount.minor"), first_value(values, "amount.major", "amount.number")
     try:
         if minor is not None:
-            return int(str(minor))
+            return units.of_minor(int(str(minor)), currency)
         return Money.from_major(Decimal(major), currency).amount_minor if major else 0
     except (ValueError, InvalidOperation):
         return 0

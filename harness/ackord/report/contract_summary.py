@@ -12,6 +12,7 @@ from ..contract.loading.loader import LoadedContract
 from ..errors import dotted
 from .advice import hazards, policies
 from .contract_claims import claims, is_open, source_of, where
+from .contract_forms import unusual_forms
 from .format import count, printable
 from .timing_check import times, timing_conflicts
 
@@ -28,6 +29,7 @@ def explain_contract(loaded: LoadedContract) -> str:
     parts = [
         _head(loaded),
         _promised(loaded),
+        _forms(loaded),
         _open(loaded),
         _advice(loaded),
         _unsafe(loaded),
@@ -54,6 +56,14 @@ def _promised(loaded: LoadedContract) -> Iterator[str]:
     for claim in claims(loaded):
         text = f"{claim.text} This is a guess." if is_open(loaded, claim.path) else claim.text
         yield from _entry(claim.topic, text, _cite(loaded, claim.path))
+
+
+def _forms(loaded: LoadedContract) -> Iterator[str]:
+    found = list(unusual_forms(loaded))
+    if found:
+        yield "How it is written"
+    for text, path in found:
+        yield from _item("-", text, where(loaded, path))
 
 
 def _open(loaded: LoadedContract) -> Iterator[str]:

@@ -40,9 +40,13 @@ REPORTS: Registry[Report] = Registry("report")
 _own: set[str] = set()
 
 
-def add_report(
-    name: str, title: str, file: str, render: Callable[[CampaignResult], bytes], *, masked: bool = False
-) -> None:
+def add_report(report: Report) -> None:
+    """Register a report of ours."""
+    REPORTS.add(report.name, report)
+    _own.add(report.name)
+
+
+def _add(name: str, title: str, file: str, render: Callable[[CampaignResult], bytes], *, masked: bool = False) -> None:
     """Register a report of ours that is one file. ``masked``: it has no secrets any more."""
 
     def content(result: CampaignResult, folder: Path) -> bytes:
@@ -52,12 +56,7 @@ def add_report(
         write_file(out / file, content(result, out), masked=True)
         return out / file
 
-    _register(Report(name, title, write, file, content))
-
-
-def _register(report: Report) -> None:
-    REPORTS.add(report.name, report)
-    _own.add(report.name)
+    add_report(Report(name, title, write, file, content))
 
 
 def _write_json(result: CampaignResult, out: Path) -> Path:
@@ -66,20 +65,18 @@ def _write_json(result: CampaignResult, out: Path) -> Path:
 
 
 _JSON_TITLE = "result.json, with a published JSON Schema"
-_register(Report("json", _JSON_TITLE, _write_json, json_result.FILE_NAME, json_result.render))
-add_report("junit", "junit.xml, one test case per guarantee and profile", junit.FILE_NAME, junit.render)
-_register(Report("github", "GitHub Actions' job summary and annotations, where it runs", github.write))
-add_report("sarif", "ackord.sarif, SARIF 2.1.0 at the contract's lines", sarif.FILE_NAME, sarif.render, masked=True)
-add_report("ctrf", "ackord-ctrf.json, the Common Test Report Format", ctrf.FILE_NAME, ctrf.render, masked=True)
-add_report("gitlab", "ackord-code-quality.json, GitLab's code quality", gitlab.FILE_NAME, gitlab.render, masked=True)
-add_report("markdown", "ackord-summary.md, what GitHub's job summary shows", markdown.FILE_NAME, markdown.render)
-add_report(
+add_report(Report("json", _JSON_TITLE, _write_json, json_result.FILE_NAME, json_result.render))
+_add("junit", "junit.xml, one test case per guarantee and profile", junit.FILE_NAME, junit.render)
+add_report(Report("github", "GitHub Actions' job summary and annotations, where it runs", github.write))
+_add("sarif", "ackord.sarif, SARIF 2.1.0 at the contract's lines", sarif.FILE_NAME, sarif.render, masked=True)
+_add("ctrf", "ackord-ctrf.json, the Common Test Report Format", ctrf.FILE_NAME, ctrf.render, masked=True)
+_add("gitlab", "ackord-code-quality.json, GitLab's code quality", gitlab.FILE_NAME, gitlab.render, masked=True)
+_add("markdown", "ackord-summary.md, what GitHub's job summary shows", markdown.FILE_NAME, markdown.render)
+_add(
     "pr-comment", "ackord-pr-comment.md, the body of a pull request's comment", pr_comment.FILE_NAME, pr_comment.render
 )
-add_report(
-    "badge", "ackord-badge.json, for the endpoint of shields.io", badge.JSON_FILE_NAME, badge.render_json, masked=True
-)
-add_report("badge-svg", "ackord-badge.svg, the same as a picture", badge.SVG_FILE_NAME, badge.render_svg)
+_add("badge", "ackord-badge.json, for the endpoint of shields.io", badge.JSON_FILE_NAME, badge.render_json, masked=True)
+_add("badge-svg", "ackord-badge.svg, the same as a picture", badge.SVG_FILE_NAME, badge.render_svg)
 
 
 def load_report_plugins() -> None:

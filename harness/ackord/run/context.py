@@ -129,7 +129,7 @@ class RunContext:
             form=contract.order_no.number_form(),
             account=contract.owner,
             other_account=contract.other_account or "",
-            currency=contract.currency,
+            currencies=contract.order_currencies,
             amounts=contract.limits.amounts(),
             allowance=self.allowance,
             other_payload_pays=contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
@@ -252,36 +252,39 @@ class RunContext:
 
     def read_callback(self, request: HttpRequest) -> ReceivedCallback | None:
         """Read a callback without recording it; ``None``: it is none of the contract's."""
-        return self.plan.contract.codec.callbacks.read(
-            request, self._learnt.numbers, TimestampNonce(self.clock.unix_s())
-        )
+        now = TimestampNonce(self.clock.unix_s())
+        return self.plan.contract.codec.callbacks.read(request, self._learnt.numbers, now)
 
     def note_callback(self, request: HttpRequest) -> ReceivedCallback | None:
         """Record a callback that came now; ``None``: it is none of the contract's."""
         at_ns, called = self.clock.now_ns(), self.read_callback(request)
         if called is None:
             return None
-        reading = called.reading
+        for event in (called, *called.further):
+            self._note_event(at_ns, request, event)
+        return called
+
+    def _note_event(self, at_ns: int, request: HttpRequest, event: ReceivedCallback) -> None:
+        reading = event.reading
         self.recorder.add(
             CallbackReceived(
                 at_ns,
-                called.order_no,
-                called.name,
+                event.order_no,
+                event.name,
                 reading.observation,
                 reading.state,
                 reading.detail,
-                called.account,
+                event.account,
                 reading.provider_id,
                 reading.amount_minor,
                 reading.currency,
                 reading.payee,
             )
         )
-        if called.ends_query and reading.observation is not Observation.UNREADABLE:
+        if event.ends_query and reading.observation is not Observation.UNREADABLE:
             headers = {name.lower(): value for name, value in request.headers}
             arrived = ArrivedCallback(at_ns, reading, HttpResponse(200, headers, request.body))
-            self.recorder.called_back(called.account, called.order_no, arrived)
-        return called
+            self.recorder.called_back(event.account, event.order_no, arrived)
 
     def _on_call(self, request: HttpRequest) -> HttpResponse:
         seen = self.read_callback(request)
@@ -332,7 +335,7 @@ def _header(
             "budget": plan.budget.name,
             "target": plan.target,
             "inject": plan.options.inject,
-            "currency": contract.currency,
+            "currency": "" if contract.currencies else contract.currency,
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from ..contract.drafting.curl_examples import read_curl
 from ..contract.drafting.draft import DraftInput
+from ..contract.drafting.field_names import is_amount, is_id, name_score
 from ..contract.drafting.openapi_examples import read_openapi
+from ..contract.drafting.postman_examples import read_postman
 from ..contract.drafting.value_roles import ExampleExchange, document_of, leaves
 from ..errors import FileError
 from ..record.har import HarEntry, read_har
@@ -17,7 +19,12 @@ __all__ = ["draft_input_of"]
 
 
 def draft_input_of(
-    *, openapi: Path | None, curl: Path | None, har: Path | None, ask: Callable[[], DraftInput]
+    *,
+    openapi: Path | None,
+    curl: Path | None,
+    har: Path | None,
+    ask: Callable[[], DraftInput],
+    postman: Path | None = None,
 ) -> DraftInput:
     """Read the examples from a file, or ask for them. Raises ``FileError`` for a file without a submit and a query."""
     if openapi is not None:
@@ -26,6 +33,8 @@ def draft_input_of(
         return DraftInput(*read_curl(curl), f"the curl commands in {curl.name}")
     if har is not None:
         return DraftInput(*_from_har(har), f"the recorded traffic in {har.name}")
+    if postman is not None:
+        return read_postman(postman)
     return ask()
 
 
@@ -39,16 +48,24 @@ def _from_har(path: Path) -> tuple[ExampleExchange, ExampleExchange]:
             str(leaf.value) for body in (submit.request.body, submit.answer.body) for leaf in leaves(document_of(body))
         }
         values = {value for value in values if len(value) >= 4}
-        queries = [
-            e for e in entries if e.request.method == "GET" and any(value in e.request.target for value in values)
-        ]
+        queries = [e for e in entries if e is not submit and _asks_for(e, values)]
         if queries:
             answered = [q for q in queries if q.answer is not None and q.answer.status == 200]
             return _example(submit), _example((answered or queries)[0])
     raise FileError(
         path, None, "there is no submit in it that is followed by a query of the same order",
-        expected="a POST that was accepted, and a GET in whose address something of it stands",
+        expected="a POST or PUT that was accepted, and a GET in whose address something of it stands (or a POST "
+        "without an amount in whose body it does)",
     )  # fmt: skip
+
+
+def _asks_for(entry: HarEntry, values: set[str]) -> bool:
+    """Whether it is a query about one of the values."""
+    if entry.request.method == "GET":
+        return any(value in entry.request.target for value in values)
+    sent = list(leaves(document_of(entry.request.body)))
+    asks = entry.request.method == "POST" and not any(is_amount(leaf.name) for leaf in sent)
+    return asks and any(str(leaf.value) in values and (is_id(leaf.name) or name_score(leaf.name)) for leaf in sent)
 
 
 def _example(entry: HarEntry) -> ExampleExchange:

@@ -156,7 +156,7 @@ class OrderFactory:
         form: OrderNumberFormat,
         account: str,
         other_account: str = "",
-        currency: str = "EUR",
+        currencies: tuple[str, ...] = ("EUR",),
         amounts: AmountRange = _AMOUNTS,
         allowance: OrderAllowance | None = None,
         other_payload_pays: bool = False,
@@ -180,7 +180,7 @@ class OrderFactory:
         self._created_s = created_s
         self._account = account
         self._other_account = other_account
-        self._currency = currency
+        self._currencies = currencies
         self.amounts = amounts
         self.allowance = allowance or OrderAllowance(_LARGEST_ORDINAL)
         self._other_payload_pays = other_payload_pays
@@ -252,7 +252,8 @@ class OrderFactory:
             amount_minor = self.amounts.at(self._seed.pick(self.amounts.count, "amount", ordinal))
         order_no = self.number(ordinal)
         payee = payee or f"payee-{ordinal % 97}"
-        payment = Payment(order_no, self._account, amount_minor, self._currency, payee, self._created_s)
+        currency = self._currencies[ordinal % len(self._currencies)]
+        payment = Payment(order_no, self._account, amount_minor, currency, payee, self._created_s)
         if not self._admits(payment):
             raise OrderLimitReached(f"all {self.allowance.most} orders that limits.orders allows are used up")
         self.dealt = ordinal

@@ -27,6 +27,7 @@ def test_a_level_names_its_profiles_and_the_challenge_the_seed() -> None:
         ("A3", {}, "", "nobody can be granted A3 yet: .*statements"),
         ("A0", {"profiles": ["none"]}, "", "leave --profile out"),
         ("A0", {"inject": False}, "", "--no-inject"),
+        ("A0", {"repeats": 2}, "", "leave --repeat out"),
         ("A0", {"target": "emulator"}, "", "nobody's product"),
         ("A0", {"seed": 3}, "a-challenge", "leave --seed or --nonce out"),
         ("A0", {}, "short", "this is no challenge"),

@@ -206,7 +206,7 @@ def test_a_statement_that_says_more_than_the_evidence_is_found(
     is_(verified(resigned(bundle, change)), Soundness.SIGNED_BUT_WRONG, said)
 
 
-@pytest.mark.parametrize("name", ["evidence/ackord-summary.md", "evidence/timeline.html", "evidence/junit.xml"])
+@pytest.mark.parametrize("name", ["evidence/ackord-summary.md", "evidence/report.html", "evidence/junit.xml"])
 def test_a_report_that_says_more_than_the_evidence_is_found(bundle: Path, name: str) -> None:
     rewritten(bundle, name, lambda data: data.replace(b"INCONCLUSIVE", b"HELD") + b" ")
     is_(verified(resigned(bundle)), Soundness.SIGNED_BUT_WRONG, f"{name} is not what the evidence gives")

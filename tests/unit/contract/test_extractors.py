@@ -351,8 +351,8 @@ def test_what_it_writes_wrongly_is_not_said(bring: Bring) -> None:
         ("{hook: {}}", '"name" is missing'),
         ("{wechatpay_resource: {key: s3cret}}", "a key of 6 bytes"),
         ("{wechatpay_resource: {key: emulated-k, other_keys: [s3cret]}}", "a key of 6 bytes"),
-        ("latin", "one of 'json', 'form' or 'xml'"),
-        ("[json]", "one of 'json', 'form' or 'xml'"),
+        ("latin", "one of 'json', 'form', 'graphql' or 'xml'"),
+        ("[json]", "one of 'json', 'form', 'graphql' or 'xml'"),
         ("{wechatpay_resource: {key: emulated-k}}", r"/code is no place in a body"),
     ],
 )

@@ -349,3 +349,52 @@ def test_the_notes_say_what_such_a_recording_can_prove(tmp_path: Path) -> None:
     notes = recorded(tmp_path, entry()).notes
     assert "recorded on the merchant's side" in notes[0]
     assert "was not tested" in notes[1]
+
+
+SOAP = """\
+provider: soap
+version: 1
+environment: sandbox
+accounts: {main: {}}
+submit:
+  request:
+    method: POST
+    path: /ws
+    xml: {"soap:Envelope": {"@xmlns:soap": "urn:soap", "soap:Body": {"p:Pay": {"@xmlns:p": "urn:pay", "p:no": "${order_no}", "p:amount": "${amount.minor}"}}}}
+  format: xml
+  answers: [{when: {status: 200, /Envelope/Body/PayResponse/id: {exists: true}}, observation: ACK}]
+  extract: {provider_id: /Envelope/Body/PayResponse/id}
+query:
+  request: {method: POST, path: /ws, xml: {"soap:Envelope": {"soap:Body": {"p:Status": {"p:no": "${order_no}"}}}}}
+  format: xml
+  answers:
+    - {when: {status: 200, /Envelope/Body/StatusResponse/state: {exists: true}}, observation: STATUS}
+    - {when: {status: 500, /Envelope/Body/Fault: {exists: true}}, observation: NOT_FOUND}
+  extract: {state: /Envelope/Body/StatusResponse/state}
+states: {OPEN: RECEIVED, PAID: SUCCEEDED}
+"""  # fmt: skip
+
+
+def soap_entry(at: str, sent: str, told: str) -> dict[str, Any]:
+    wrapped = '<S:Envelope xmlns:S="urn:soap" xmlns:x="urn:pay"><S:Body>{}</S:Body></S:Envelope>'
+    request = {
+        "method": "POST", "url": "https://api.example.com/ws", "headers": [],
+        "postData": {"mimeType": "text/xml", "text": wrapped.format(sent)},
+    }  # fmt: skip
+    response = {"status": 200, "headers": [], "content": {"text": wrapped.format(told)}}
+    return entry(startedDateTime=at, request=request, response=response)
+
+
+def test_soap_is_read_whatever_its_prefixes(tmp_path: Path) -> None:
+    file = tmp_path / "soap.yaml"
+    file.write_text(SOAP)
+    found = recorded(
+        tmp_path,
+        soap_entry("2026-01-02T03:04:05.000Z", "<x:Pay><x:no>n-1</x:no><x:amount>5</x:amount></x:Pay>",
+                   "<x:PayResponse><id>p-1</id></x:PayResponse>"),
+        soap_entry("2026-01-02T03:04:06.000Z", "<x:Status><x:no>n-1</x:no></x:Status>",
+                   "<x:StatusResponse><state>PAID</state></x:StatusResponse>"),
+        contract=file,
+    )  # fmt: skip
+    assert [(b.kind, b.order) for b in begins(found)] == [(OperationKind.SUBMIT, "n-1"), (OperationKind.QUERY, "n-1")]
+    assert [c.observation for c in completes(found)] == [Observation.ACK, Observation.STATUS]

@@ -61,3 +61,55 @@ def test_nobody_is_asked_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     with pytest.raises(UsageError, match="nothing to make a draft from"):
         ask()
+
+
+def har_entry(path: str, sent: dict[str, object], told: dict[str, object]) -> dict[str, object]:
+    return {
+        "startedDateTime": "2026-01-02T03:04:05.000Z",
+        "time": 20,
+        "request": {
+            "method": "POST",
+            "url": f"https://sandbox.post.example{path}",
+            "headers": [],
+            "postData": {"mimeType": "application/json", "text": json.dumps(sent)},
+        },
+        "response": {"status": 200, "headers": [], "content": {"text": json.dumps(told)}},
+    }
+
+
+def test_a_query_by_post_is_seen_in_traffic(tmp_path: Path) -> None:
+    """A second payment that carries the same account's number is no query."""
+    told = {"paymentId": "p-4711", "paymentStatus": "PAID"}
+    entries = [
+        har_entry("/pay", {"paymentRequestId": "REQ-0001", "amount": 5, "shop": "shop-1"}, told),
+        har_entry("/pay", {"paymentRequestId": "REQ-0002", "amount": 5, "shop": "shop-1"}, told),
+        har_entry("/inquiry", {"paymentRequestId": "REQ-0001", "shop": "shop-1"}, told),
+    ]
+    traffic = tmp_path / "traffic.har"
+    traffic.write_text(json.dumps({"log": {"entries": entries}}))
+    path = tmp_path / "mine.yaml"
+    path.write_text(draft(draft_input_of(openapi=None, curl=None, har=traffic, ask=nobody)))
+    contract = load_contract(path, env=PlaceholderEnv()).contract
+    assert (contract.submit.request.path, contract.query.request.path) == ("/pay", "/inquiry")
+    assert contract.query.request.body == {"paymentRequestId": "${order_no}", "shop": "shop-1"}
+    assert contract.query.extract.provider_id == "$.paymentId"
+    assert contract.query.extract.state == "$.paymentStatus"
+
+
+def test_two_curl_commands_with_a_body_are_a_submit_and_a_query(tmp_path: Path) -> None:
+    calls = tmp_path / "calls.txt"
+    calls.write_text(
+        'curl x.example/pay --json \'{"externalId": "E-000001", "amount": 5}\'\n\n'
+        'curl x.example/inquiry --json \'{"externalId": "E-000001"}\'\n'
+    )
+    path = tmp_path / "mine.yaml"
+    path.write_text(draft(draft_input_of(openapi=None, curl=calls, har=None, ask=nobody)))
+    contract = load_contract(path, env=PlaceholderEnv()).contract
+    assert contract.query.request.body == {"externalId": "${order_no}"}
+
+
+def test_a_postman_collection_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "collection.json"
+    path.write_text('{"item": []}')
+    with pytest.raises(FileError, match="no POST or PUT"):
+        draft_input_of(openapi=None, curl=None, har=None, postman=path, ask=nobody)

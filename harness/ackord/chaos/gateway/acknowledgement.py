@@ -12,12 +12,16 @@ from ...contract.base.body_parsing import UnreadableBody
 from ...contract.base.http_messages import HttpResponse
 from ...contract.body import ENCODINGS
 from ...contract.body.conditions import RuleTable
+from ...contract.body.plain_text import PLAIN_TEXT
 from ...core.operation import SUBMITS, Observation, OperationKind, acknowledges
 
 __all__ = ["AcknowledgementRules"]
 
-_ANY_2XX: Mapping[str, Any] = {"format": None, "rules": [[{"status": "2xx"}, Observation.ACK.value]]}
+_ANY_2XX: Mapping[str, Any] = {"format": None, "charset": "", "rules": [[{"status": "2xx"}, Observation.ACK.value, ""]]}
 """The rules of an edge that no contract was given for."""
+
+
+_Reader = Callable[[HttpResponse], Any]
 
 
 class AcknowledgementRules:
@@ -26,25 +30,30 @@ class AcknowledgementRules:
     def __init__(self, described: Mapping[str, Any] | None) -> None:
         """``described`` is what ``Codec.acknowledgement`` returns; ``None``: every 2xx acknowledges."""
         given = _ANY_2XX if described is None else described
-        self._read = _body_reader(given["format"])
-        self._rules = RuleTable((when, Observation(word)) for when, word in given["rules"])
+        self._read = _body_reader(given["format"], given["charset"])
+        self._rules = RuleTable((when, Observation(word)) for when, word, text in given["rules"] if not text)
+        self._text_rules = RuleTable((when, Observation(word)) for when, word, text in given["rules"] if text)
 
     def hold(self, operation: str, answer: HttpResponse) -> bool:
         """Return whether ``answer`` acknowledges the order. Does not raise for what a provider sends."""
         if operation not in SUBMITS:
             return False
+        said = self._said(self._rules, self._read, answer) or self._said(self._text_rules, PLAIN_TEXT.read, answer)
+        return acknowledges(OperationKind(operation), said)
+
+    @staticmethod
+    def _said(rules: RuleTable[Observation], read: _Reader, answer: HttpResponse) -> Observation | None:
         try:
-            document = self._read(answer)
+            return rules.first(answer.status, read(answer), answer.headers)
         except UnreadableBody:
-            return False
-        return acknowledges(OperationKind(operation), self._rules.first(answer.status, document, answer.headers))
+            return None
 
 
-def _body_reader(body: Any) -> Callable[[HttpResponse], Any]:
+def _body_reader(body: Any, charset: str) -> Callable[[HttpResponse], Any]:
     if body is None:
         return lambda answer: None
     if isinstance(body, str):
-        return ENCODINGS.get(body).read
+        return ENCODINGS.get(body).in_charset(charset).read
     # Only an extractor needs the contract's models, whose import takes a fifth of a second.
     from ...contract.spec.body_formats import ExtractedFormat, body_format
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ...core.money import Money
+from .amounts import AmountUnits
 from .http_messages import HttpResponse
 from .json_path import MISSING
 
@@ -18,6 +19,7 @@ __all__ = [
     "digits",
     "json_type_of",
     "major_amount",
+    "minor_amount",
     "shortened",
     "text_of",
     "whole_number",
@@ -118,6 +120,18 @@ def major_amount(value: Any, currency: str, what: str) -> int | None:
     except (ValueError, ArithmeticError):
         raise UnreadableBody(f"{what} is no amount of {currency}") from None
     return whole_number(amount, what)
+
+
+def minor_amount(value: Any, currency: str, units: AmountUnits, what: str, *, typed: bool = True) -> int | None:
+    """Convert an amount in the provider's minor units to those of ISO 4217; absent and null are ``None``.
+
+    ``typed``: the format tells numbers from texts. Raises ``UnreadableBody``.
+    """
+    minor = whole_number(value, what) if typed and not units.as_text else digits(value, what)
+    try:
+        return None if minor is None else units.of_minor(minor, currency)
+    except ValueError as why:
+        raise UnreadableBody(f"{what}: {why}") from None
 
 
 def currency_code(value: Any, what: str) -> str | None:

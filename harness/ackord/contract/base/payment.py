@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .amounts import ISO_UNITS, AmountUnits
 from .http_messages import TimestampNonce
 from .variables import TemplateContext
 
@@ -36,10 +37,12 @@ class RequestContext(NamedTuple):
 PLAIN = RequestContext()
 
 
-def template_context_of(payment: Payment, account_id: str, request_context: RequestContext) -> TemplateContext:
+def template_context_of(
+    payment: Payment, account_id: str, request_context: RequestContext, units: AmountUnits = ISO_UNITS
+) -> TemplateContext:
     order_no, account, amount_minor, currency, payee, created_s = payment
     timestamp_nonce, callback_url, captured = request_context
     return TemplateContext(
         account, account_id, order_no, amount_minor, currency, payee, created_s,
-        None, None, timestamp_nonce, callback_url, captured,
+        None, None, timestamp_nonce, callback_url, captured, 0, 0, units,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
 from .variables import split_format
@@ -28,7 +28,7 @@ class PeriodForm(NamedTuple):
     """How requests write a period."""
 
     window: Literal["day", "half_open", "closed"]
-    zone: timezone
+    zone: tzinfo
     unit_s: int
     """The smallest step that the text of a bound tells, in seconds."""
 
@@ -38,8 +38,11 @@ class PeriodForm(NamedTuple):
         ``slack_s``: how far the provider's clock may be from ours. Days that have not begun are left out.
         """
         if self.window == "day":
-            for day_s in range(self.day_of(from_s), self.day_of(to_s) + 1, DAY_S):
-                yield Period(day_s, day_s + DAY_S)
+            day_s, last_s = self.day_of(from_s), self.day_of(to_s)
+            while day_s <= last_s:
+                next_s = self.day_of(day_s + DAY_S * 3 // 2)  # a day on which clocks change has 23 or 25 hours
+                yield Period(day_s, next_s)
+                day_s = next_s
             return
         # A bound in whole minutes or days loses what is smaller: an end that is left out must be the next one.
         beyond_s = self.unit_s if self.window == "half_open" and self.unit_s > 1 else 0

@@ -1,9 +1,9 @@
 """Define the variables of request templates, and the context that gives their values.
 
 ``${now:FORMAT}`` and ``${order.time:FORMAT}`` are times in a ``strftime`` format, followed by ``|ZONE`` if the zone is
-not UTC: ``${order.time:%Y%m%d%H%M%S|+08:00}``. ``now`` is the instant of sending, so it differs between attempts. An
-order's time never changes: some providers (such as UnionPay) identify an order by number and time together.
-``${period.from:FORMAT}`` and ``${period.to:FORMAT}`` are the bounds of a statement's period.
+not UTC: ``${order.time:%Y%m%d%H%M%S|+08:00}``, ``|Europe/Berlin``. ``now`` is the instant of sending, so it differs
+between attempts. An order's time never changes: some providers (such as UnionPay) identify an order by number and time
+together. ``${period.from:FORMAT}`` and ``${period.to:FORMAT}`` are the bounds of a statement's period.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ...core.money import Money
+from .amounts import ISO_UNITS, AmountUnits
 from .http_messages import TimestampNonce
 
 __all__ = [
@@ -54,6 +55,7 @@ class TemplateContext(NamedTuple):
     captured: Mapping[str, str] = {}
     period_from_s: int = 0
     period_to_s: int = 0
+    units: AmountUnits = ISO_UNITS
 
 
 VariableGetter = Callable[[TemplateContext], str | int | Decimal | None]
@@ -85,12 +87,15 @@ VARIABLES: dict[str, TemplateVariable] = {
     "order.time": TemplateVariable(
         lambda s: s.created_s, "when the order was made, the same in all its requests, with a format: see below"
     ),
-    "amount.minor": TemplateVariable(lambda s: s.amount_minor, "the amount in minor units, a whole number: 1999"),
+    "amount.minor": TemplateVariable(
+        lambda s: s.units.written_minor(s.amount_minor, s.currency),
+        'the amount in minor units, a whole number: 1999 (with `amounts.minor_units: text` the text "1999")',
+    ),
     "amount.major": TemplateVariable(
-        lambda s: Money(s.amount_minor, s.currency).major(), 'the amount in major units, as text: "19.99"'
+        lambda s: s.units.major(s.amount_minor, s.currency), 'the amount in major units, as text: "19.99"'
     ),
     "amount.number": TemplateVariable(
-        lambda s: Decimal(Money(s.amount_minor, s.currency).major()),
+        lambda s: Decimal(s.units.major(s.amount_minor, s.currency)),
         "the amount in major units, in JSON as a number: 19.99",
     ),
     "currency": TemplateVariable(lambda s: s.currency, "the ISO 4217 code"),
@@ -168,14 +173,19 @@ def _time_getter(get: Callable[[TemplateContext], Any], pattern: str) -> Variabl
     return lambda template_context: datetime.fromtimestamp(get(template_context), zone).strftime(pattern)
 
 
-def split_format(pattern: str) -> tuple[str, timezone]:
+def split_format(pattern: str) -> tuple[str, tzinfo]:
     """A time's format without its zone, and the zone. Raises ``ValueError`` for a zone that is none."""
     pattern, bar, offset = pattern.partition("|")
-    zone = UTC
+    zone: tzinfo = UTC
     if bar:
         match = _OFFSET.match(offset)
+        if match is None and "/" in offset:
+            try:
+                return pattern, ZoneInfo(offset)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError(f"{offset!r} is no zone of this machine's time zone database") from None
         if match is None or match[2] > "23":
-            raise ValueError(f"{offset!r} is no zone, as +08:00 is")
+            raise ValueError(f"{offset!r} is no zone, as +08:00 and Europe/Berlin are")
         sign = -1 if match[1] == "-" else 1
         zone = timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))
     return pattern, zone

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...core.registry import Registry
 from ..base.body_parsing import UnreadableBody, UnwritableBody, body_bytes, shortened
+from ..base.charsets import as_utf8, in_charset
 from ..base.contract_error import DocumentPath
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, compile_path, split_path
@@ -47,6 +48,16 @@ class Encoding(ABC):
     mixed: bool = False
     """Whether a place may hold text and further places at once, as an XML element does."""
     writable: bool = True
+    charset: str = ""
+    """What its texts are encoded in, where that is declared; empty: UTF-8, or what a header says."""
+
+    def in_charset(self, charset: str) -> Encoding:
+        """Return this encoding with another charset than UTF-8; itself for an empty one."""
+        if not charset:
+            return self
+        made = copy.copy(self)
+        made.charset = charset
+        return made
 
     @abstractmethod
     def renderer(self, data: Any, allowed: Collection[str], path: DocumentPath) -> Renderer:
@@ -73,11 +84,19 @@ class Encoding(ABC):
         if not body:
             return None
         try:
-            return self.parse(body)
+            return self.parse(self.decoded(body, answer.headers.get("content-type", "")))
         except ValueError:
             raise UnreadableBody(self._why_unreadable(answer, f"not valid {self.shown}")) from None
         except UnreadableBody as why:
             raise UnreadableBody(self._why_unreadable(answer, str(why))) from None
+
+    def decoded(self, body: bytes, content_type: str) -> bytes:
+        """Return a body in UTF-8, without a byte order mark. Raises ``UnreadableBody``."""
+        return as_utf8(body, content_type, self.charset, always_utf8=self.typed)
+
+    def encoded(self, document: Any) -> bytes:
+        """Return the body of a document, in the charset that is declared. Raises ``UnwritableBody``."""
+        return in_charset(self.write(document), self.charset)
 
     def _why_unreadable(self, answer: HttpResponse, why: str) -> str:
         content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -94,6 +113,18 @@ class Encoding(ABC):
     def getter(self, at: str) -> Callable[[Any], Any]:
         """Return what reads a place in a document, or ``MISSING``; it never raises. Raises ``ValueError``."""
         return compile_path(at)
+
+    def rows_getter(self, at: str) -> Callable[[Any], Any]:
+        """Return what reads a list of rows in a document, or ``MISSING``. Raises ``ValueError``."""
+        return compile_path(at)
+
+    def row_getter(self, at: str, rows: str) -> Callable[[Any], Any]:
+        """Return what reads a place in a row of the list at ``rows``. Raises ``ValueError``."""
+        return compile_path(at)
+
+    def put_rows(self, document: Any, at: str, rows: list[Any]) -> Any:
+        """Return the document with a list of rows. Raises ``UnwritableBody``."""
+        return self.put(document, at, rows)
 
     def new_document(self, example: Any) -> Any:
         """Return the document that an answer is written into: a rule's ``example``, or an empty one for ``None``."""

@@ -1,8 +1,8 @@
 """Encodes bodies as XML, and reads its places: ``/xml/row[1]/@id``.
 
-A document is the root element; namespaces are left out. DTDs are refused, so a body cannot define, fetch or multiply
-entities. A request's body and a rule's example are plain data: ``@name`` is an attribute, a list repeats its element,
-``#text`` is the text of an element that has attributes.
+A document is the root element; namespaces are left out, and prefixes (``soap:Body``) are only written. DTDs are
+refused, so a body cannot define, fetch or multiply entities. A request's body and a rule's example are plain data:
+``@name`` is an attribute, a list repeats its element, ``#text`` is the text of an element that has attributes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from ..base.body_parsing import UnreadableBody, UnwritableBody
+from ..base.charsets import as_utf8, charset_of
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import MISSING
 from ..base.template import Template, check_key, split_text
@@ -29,6 +30,15 @@ from .base import Encoding, Renderer, register
 __all__ = ["XmlEncoding"]
 
 _XML_STEP = re.compile(r"([A-Za-z_][\w.-]*)(?:\[(\d{1,6})\])?\Z")
+
+
+_DECLARATION = re.compile(rb"""(\s*<\?xml[^>]{0,200}?)\s+encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+
+
+def _without_declaration(body: bytes) -> bytes:
+    """Return a body in UTF-8 without the encoding that it was in before."""
+    found = _DECLARATION.match(body)
+    return found[1] + body[found.end() :] if found else body
 
 
 class XmlPath(NamedTuple):
@@ -52,6 +62,30 @@ def _split_xml(path: str) -> XmlPath:
     return XmlPath(tuple(steps), attribute)
 
 
+def _split_rows(at: str) -> tuple[str, str]:
+    """``/list/row`` as ``/list`` and ``row``. Raises ``ValueError``."""
+    above, _, name = at.rpartition("/")
+    match = _XML_STEP.match(name)
+    if not above or match is None or match[2]:
+        raise ValueError(f"{at!r} is no list of elements: expected /list/row, whose rows are called row")
+    _split_xml(above)
+    return above, name
+
+
+def _local(name: str) -> str:
+    """A name without its namespace's prefix."""
+    return name.rpartition(":")[2]
+
+
+def _is_called(element: Element, name: str) -> bool:
+    """Whether an element has a name, whatever its prefix; only a document to be written still has prefixes."""
+    return element.tag == name or _local(element.tag) == name
+
+
+def _children(element: Element, name: str) -> list[Element]:
+    return element.findall(name) or [child for child in element if _local(child.tag) == name]
+
+
 @register
 class XmlEncoding(Encoding):
     """Elements with attributes and texts."""
@@ -73,13 +107,22 @@ class XmlEncoding(Encoding):
         template = _template(data, allowed, path)
         return lambda template_context: template.render(template_context).encode()
 
+    def decoded(self, body: bytes, content_type: str) -> bytes:
+        found = _DECLARATION.match(body)
+        said = found[2].decode("ascii").lower() if found else ""
+        # A declaration that can be read byte by byte is not in UTF-16, whatever it says.
+        declared = self.charset or ("" if charset_of(content_type) or said.startswith(("utf-16", "ucs-2")) else said)
+        return _without_declaration(as_utf8(body, content_type, declared))
+
     def parse(self, body: bytes) -> Any:
         try:
-            root: Element = fromstring(body, forbid_dtd=True)
+            root: Element = fromstring(_without_declaration(body) if self.charset else body, forbid_dtd=True)
         except (ParseError, DefusedXmlException, ValueError, LookupError):
             raise UnreadableBody("not valid XML") from None
         for element in root.iter():
             element.tag = element.tag.rpartition("}")[2]
+            for name in [name for name in element.attrib if name.startswith("{")]:
+                element.attrib.setdefault(name.rpartition("}")[2], element.attrib.pop(name))
         return root
 
     def write(self, document: Any) -> bytes:
@@ -92,17 +135,53 @@ class XmlEncoding(Encoding):
         ((root, _), *inner), attribute = _split_xml(at)
 
         def get(document: Any) -> Any:
-            if not isinstance(document, Element) or document.tag != root:
+            if not isinstance(document, Element) or not _is_called(document, root):
                 return MISSING
             element = document
             for name, index in inner:
-                found = element.findall(name)
+                found = _children(element, name)
                 if index >= len(found):
                     return MISSING
                 element = found[index]
             return element.get(attribute, MISSING) if attribute else element.text or ""
 
         return get
+
+    def rows_getter(self, at: str) -> Callable[[Any], Any]:
+        """The elements of the last name, however many; ``MISSING`` where there is nothing that they could be in."""
+        above, name = _split_rows(at)
+        ((root, _), *inner), _ = _split_xml(above)
+
+        def get(document: Any) -> Any:
+            if not isinstance(document, Element) or not _is_called(document, root):
+                return MISSING
+            element = document
+            for step, index in inner:
+                found = _children(element, step)
+                if index >= len(found):
+                    return MISSING
+                element = found[index]
+            return _children(element, name)
+
+        return get
+
+    def row_getter(self, at: str, rows: str) -> Callable[[Any], Any]:
+        """A row is a document of its own: ``/row/amount`` in the rows ``/list/row``."""
+        name = _split_rows(rows)[1]
+        if _split_xml(at).steps[0] != (name, 0):
+            raise ValueError(f"{at!r} is no place in a row of {rows}: expected /{name}/... or /{name}/@id")
+        return self.getter(at)
+
+    def put_rows(self, document: Any, at: str, rows: list[Any]) -> Any:
+        above, _ = _split_rows(at)
+        document = self.put(document, f"{above}/@rows", len(rows))  # makes what is above them
+        ((_, _), *inner), _ = _split_xml(above)
+        element: Element = document
+        for step, index in inner:
+            element = _children(element, step)[index]
+        del element.attrib["rows"]
+        element.extend(rows)
+        return document
 
     def new_document(self, example: Any) -> Any:
         if not isinstance(example, dict):
@@ -118,10 +197,10 @@ class XmlEncoding(Encoding):
         ((root, _), *inner), attribute = _split_xml(at)
         element: Element = Element(root) if document is None else document
         document = element
-        if element.tag != root:
+        if not _is_called(element, root):
             raise UnwritableBody(f"{at} has another root than the others, {element.tag}")
         for name, index in inner:
-            found = element.findall(name)
+            found = _children(element, name)
             if value is MISSING and index >= len(found):
                 return document
             while index >= len(found):
@@ -188,7 +267,7 @@ def _in_attribute(value: Any) -> str:
 def _match_root(template: Any, document: Any, values: TextValues, insist: bool) -> None:
     """Raises ``RequestMismatch``."""
     ((root, content),) = template.items()
-    if not isinstance(document, Element) or document.tag != root:
+    if not isinstance(document, Element) or not _is_called(document, _local(root)):
         raise RequestMismatch
     _match_element(content, document, values, insist)
 
@@ -198,11 +277,13 @@ def _match_element(template: Any, element: Element, values: TextValues, insist: 
         TextPattern(str(template)).match(element.text or "", values, insist)
         return
     for key, part in template.items():
+        if key == "@xmlns" or key.startswith("@xmlns:"):
+            continue  # a prefix is a name that the sender chooses
         if key == "#text" or key.startswith("@"):
-            text = element.text or "" if key == "#text" else element.get(key[1:])
+            text = element.text or "" if key == "#text" else element.get(_local(key[1:]))
             TextPattern(str(part)).match(text, values, insist)
             continue
-        children = element.findall(key)
+        children = _children(element, _local(key))
         parts = part if isinstance(part, list) else [part]
         if len(children) != len(parts) and (children or is_needed(part, insist)):
             raise RequestMismatch

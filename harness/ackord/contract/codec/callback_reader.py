@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ...core.operation import Observation
 from ..base.body_parsing import UnreadableBody, text_of
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING
@@ -15,8 +16,8 @@ from ..signing import MerchantSide
 from ..spec.body_formats import body_format
 from ..spec.callbacks import Callback
 from ..spec.model import Contract
-from ..spec.operations import as_selector
-from .response_reader import Interpretation, ResponseContext, ResponseReader, unreadable
+from ..spec.places import as_selector
+from .response_reader import Interpretation, OrderRows, ResponseContext, ResponseReader, unreadable
 
 __all__ = ["CallbackReader", "ReceivedCallback"]
 
@@ -36,6 +37,8 @@ class ReceivedCallback(NamedTuple):
     ends_query: bool
     reply: HttpResponse
     """What it is answered."""
+    further: tuple[ReceivedCallback, ...] = ()
+    """Further events in the same call."""
 
 
 class CallbackReader:
@@ -66,8 +69,9 @@ class CallbackReader:
                 account, problem = self._signed_by(request, [named] if named else list(self._merchants), at)
                 if problem:
                     reading = unreadable(f"{called.name}, not genuine: {problem}")
-                    return called._replace(reading=reading, reply=HttpResponse(401, {}, b""))
-                return called._replace(account=account)
+                    return called._replace(reading=reading, reply=HttpResponse(401, {}, b""), further=())
+                further = tuple(event._replace(account=account) for event in called.further)
+                return called._replace(account=account, further=further)
         return None
 
     def without_account(self, request: HttpRequest) -> HttpRequest:
@@ -91,8 +95,16 @@ class _CompiledCallback:
         self.name = part.name
         self._part = part
         self._path = PathPattern(part.path, _VARIABLES, ("callbacks", index, "path"))
-        form = body_format(part.format, ("callbacks", index, "format"))
-        self.reader = ResponseReader(part.answers, part.extract, contract.states, form=form, currency=contract.currency)
+        form = body_format(part.format, ("callbacks", index, "format"), contract.charset)
+        self.reader = ResponseReader(
+            part.answers,
+            part.extract,
+            contract.states,
+            form=form,
+            currency=contract.currency,
+            units=contract.amounts.units(),
+            rows=None if part.rows is None else OrderRows(part.rows),
+        )
         extracts = [part.extract, *(rule.extract for rule in part.answers if rule.extract is not None)]
         self._places: dict[str, list[SelectorGetter]] = {
             name: [
@@ -112,24 +124,57 @@ class _CompiledCallback:
         except RequestMismatch:
             return None
         answer = HttpResponse(200, {name.lower(): value for name, value in request.headers}, request.body)
+        if self._part.rows is not None:
+            return self._events(answer, found, numbers)
         order_no = self._order_no(answer, found, numbers)
         reading = self.reader.read(answer, ResponseContext(order_no, found.get("provider_id")))
+        return self._received(order_no, reading)
+
+    def _events(self, answer: HttpResponse, found: Mapping[str, str], numbers: Mapping[str, str]) -> ReceivedCallback:
+        """Return the first event that can be read, with the others."""
+
+        def context_of(document: object, row: object) -> ResponseContext:
+            order_no = self._order_no_in(document, row, answer, found, numbers)
+            return ResponseContext(order_no, found.get("provider_id"))
+
+        try:
+            read = self.reader.read_each(answer, context_of)
+        except UnreadableBody as why:
+            return self._received("", unreadable(str(why)))
+        events = [self._received(context.order_no, reading) for context, reading in read]
+        events.sort(key=lambda event: event.reading.observation is Observation.UNREADABLE)
+        return events[0]._replace(further=tuple(events[1:]))
+
+    def _received(self, order_no: str, reading: Interpretation) -> ReceivedCallback:
         detail = reading.detail.replace("200", self._part.name, 1)
         return ReceivedCallback(
             self._part.name, "", order_no, reading._replace(detail=detail), self._part.ends_query, self._reply
         )
 
     def _order_no(self, answer: HttpResponse, found: Mapping[str, str], numbers: Mapping[str, str]) -> str:
+        try:
+            document = self.reader.form.read(answer)
+        except UnreadableBody:
+            return found.get("order_no", "")
+        return self._order_no_in(document, MISSING, answer, found, numbers)
+
+    def _order_no_in(
+        self,
+        document: object,
+        row: object,
+        answer: HttpResponse,
+        found: Mapping[str, str],
+        numbers: Mapping[str, str],
+    ) -> str:
         if "order_no" in found:
             return found["order_no"]
         try:
-            document = self.reader.form.read(answer)
-            order_no = self._first(self._places["order_no"], document, answer)
-            provider_id = found.get("provider_id") or self._first(self._places["provider_id"], document, answer)
+            order_no = self._first(self._places["order_no"], document, row, answer)
+            provider_id = found.get("provider_id") or self._first(self._places["provider_id"], document, row, answer)
         except UnreadableBody:
             return ""
         return order_no or numbers.get(provider_id or "", "")
 
-    def _first(self, getters: list[SelectorGetter], document: object, answer: HttpResponse) -> str | None:
-        found = (text_of(get(document, answer.headers, MISSING), "it") for get in getters)
+    def _first(self, getters: list[SelectorGetter], document: object, row: object, answer: HttpResponse) -> str | None:
+        found = (text_of(get(document, answer.headers, row), "it") for get in getters)
         return next((text for text in found if text), None)

@@ -52,7 +52,7 @@ class Codec:
     def __init__(self, contract: Contract) -> None:
         """Raises ``ContractError``."""
         self.contract = contract
-        self.promises = contract.to_promises()
+        self.promises, self._units = contract.to_promises(), contract.amounts.units()
         accounts = contract.accounts
         self._account_ids = {name: account.id or name for name, account in accounts.items()}
         self.merchants = merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
@@ -167,7 +167,8 @@ class Codec:
             if isinstance(submit.format, str)
             else submit.format.model_dump(mode="json", by_alias=True, exclude_none=True)
         )
-        return {"format": body, "rules": [[rule.when, rule.observation.value] for rule in submit.answers]}
+        rules = [[rule.when, rule.observation.value, rule.format or ""] for rule in submit.answers]
+        return {"format": body, "charset": self.contract.charset, "rules": rules}
 
     def ledger_page(
         self,
@@ -320,7 +321,7 @@ class Codec:
         return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
 
     def _subject(self, payment: Payment, request_context: RequestContext) -> TemplateContext:
-        return template_context_of(payment, self._account_ids[payment.account], request_context)
+        return template_context_of(payment, self._account_ids[payment.account], request_context, self._units)
 
 
 def _merchant(name: str, auth: Auth | None) -> MerchantSide:

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from ..base.body_parsing import UnreadableBody, shortened
 from ..spec.statement import CsvFormat
 
-__all__ = ["CSV_TYPE", "read_named_table", "read_table", "write_table"]
+__all__ = [
+    "CSV_TYPE",
+    "ROW_ID",
+    "plain_amount",
+    "read_named_table",
+    "read_table",
+    "with_row_ids",
+    "write_table",
+    "written_amount",
+]
 
 CSV_TYPE = "text/csv"
 """The content type of a table."""
+ROW_ID = "#"
+"""The column of identifiers that are made, in ``with_row_ids``."""
 
 
 def read_table(text: bytes, form: CsvFormat, columns: Collection[str]) -> list[dict[str, str]]:
@@ -41,6 +55,49 @@ def read_named_table(text: bytes, form: CsvFormat) -> tuple[list[str], list[dict
         raise UnreadableBody(f"the table has {len(rows)} rows, and its head alone is {form.head_rows}")
     names = [name for name in rows[form.head_rows - 1] if name]
     return names, read_table(text, form, names)
+
+
+def plain_amount(value: Any, form: CsvFormat, what: str) -> Any:
+    """Return an amount's text with a decimal point and without groups: ``1.234,56`` as ``1234.56``.
+
+    Raises ``UnreadableBody`` for one that is not written as ``form`` says.
+    """
+    if not isinstance(value, str) or not value or (form.decimal == "." and not form.thousands):
+        return value
+    whole, mark, fraction = value.partition(form.decimal)
+    digits = whole.removeprefix("-").removeprefix("+")
+    groups = digits.split(form.thousands) if form.thousands else [digits]
+    sized = len(groups) == 1 or (len(groups[0]) in (1, 2, 3) and all(len(group) == 3 for group in groups[1:]))
+    if not sized or not all(group.isdecimal() for group in groups) or (mark and not fraction.isdecimal()):
+        raise UnreadableBody(f"{what} is not written as the contract says: {shortened(value)}")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{''.join(groups)}{'.' if mark else ''}{fraction}"
+
+
+def written_amount(text: str, form: CsvFormat) -> str:
+    """Return what ``plain_amount`` reads as this text."""
+    whole, mark, fraction = text.partition(".")
+    if form.thousands:
+        sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+        first = len(digits) % 3 or 3
+        groups = [digits[:first], *(digits[i : i + 3] for i in range(first, len(digits), 3))]
+        whole = sign + form.thousands.join(groups)
+    return f"{whole}{form.decimal if mark else ''}{fraction}"
+
+
+def with_row_ids(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return rows with an identifier each, for tables that have none.
+
+    It is a digest of the cells and of how often they stood in the table before, so a row that stands there twice is two
+    movements, and the same table gives the same identifiers.
+    """
+    met: Counter[str] = Counter()
+    found = []
+    for row in rows:
+        digest = hashlib.sha256(repr(sorted(row.items())).encode()).hexdigest()[:16]
+        met[digest] += 1
+        found.append({**row, ROW_ID: f"row-{digest}-{met[digest]}"})
+    return found
 
 
 def _rows(text: bytes, form: CsvFormat) -> list[list[str]]:

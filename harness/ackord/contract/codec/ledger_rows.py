@@ -8,15 +8,14 @@ from typing import Any, NamedTuple
 
 from ..base.body_parsing import UnreadableBody, currency_code, shortened, text_of
 from ..base.http_messages import HttpResponse
-from ..base.json_path import MISSING, JsonGetter, compile_path
+from ..base.json_path import MISSING, JsonGetter
 from ..base.timestamps import TimestampFormat
-from ..body import JSON
 from ..body.selectors import compile_selector
 from ..spec.model import Contract
-from ..spec.operations import SelectorField, as_selector
 from ..spec.paging import CountedPaging
+from ..spec.places import SelectorField, as_selector, form_of_rows
 
-__all__ = ["AmountReader", "JsonPages", "LedgerPage", "LedgerRow", "RowReader", "rows_repeated", "signed_amount"]
+__all__ = ["AmountReader", "LedgerPage", "LedgerRow", "RowPages", "RowReader", "rows_repeated", "signed_amount"]
 
 
 class LedgerRow(NamedTuple):
@@ -62,17 +61,24 @@ def rows_repeated(before: tuple[LedgerRow, ...], rows: tuple[LedgerRow, ...]) ->
     return 0
 
 
-class JsonPages:
-    """Answers in JSON with a list of rows, and where the next list begins."""
+class RowPages:
+    """Answers with a list of rows, in JSON or XML, and where the next list begins."""
 
     def __init__(
-        self, rows: str, following: SelectorField | None, next_row: str | None, counted: CountedPaging | None
+        self,
+        rows: str,
+        following: SelectorField | None,
+        next_row: str | None,
+        counted: CountedPaging | None,
+        charset: str = "",
     ) -> None:
         """``following``: place of the next page's cursor. ``next_row``: its place in the last row, if it is there."""
         self.counted = counted
-        self._rows = compile_path(rows)
+        self.form = form_of_rows(rows).in_charset(charset)
+        """How the answers are encoded."""
+        self._rows = self.form.rows_getter(rows)
         self._next = None if following is None else compile_selector(as_selector(following))
-        self._next_row = None if next_row is None else compile_path(next_row)
+        self._next_row = None if next_row is None else self.form.row_getter(next_row, rows)
 
     def asked(self, cursor: str | None) -> int | str | None:
         """Return the value of ``${cursor}`` in the request for a page; ``None`` is the first page.
@@ -83,7 +89,7 @@ class JsonPages:
 
     def read(self, answer: HttpResponse, cursor: str | None) -> tuple[list[Any], str | None]:
         """Return the rows and the next cursor of the page requested with ``cursor``. Raises ``UnreadableBody``."""
-        document = JSON.read(answer)
+        document = self.form.read(answer)
         rows = self._rows(document)
         if type(rows) is not list:
             raise UnreadableBody(f"{answer.status}, the list of movements is missing")

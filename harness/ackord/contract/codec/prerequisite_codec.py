@@ -14,7 +14,8 @@ from ..body.selectors import compile_selector
 from ..signing import MerchantSide
 from ..spec.body_formats import body_format
 from ..spec.model import Contract
-from ..spec.operations import PrerequisiteSpec, as_selector
+from ..spec.operations import PrerequisiteSpec
+from ..spec.places import as_selector
 from .request_renderer import RequestRenderer
 
 __all__ = ["PrerequisiteCodec", "prerequisites_of"]
@@ -34,16 +35,18 @@ class PrerequisiteCodec:
         """Raises ``TemplateProblem``."""
         self.name = part.name
         self.per_order = part.per == "order"
-        self.form = body_format(part.format, ("prerequisites", index, "format"))
+        self.form = body_format(part.format, ("prerequisites", index, "format"), contract.charset)
         self._renderer = RequestRenderer(
             part.request, merchants, allowed, ("prerequisites", index, "request"), accept=self.form.content_type
         )
         self._account_ids = {name: account.id or name for name, account in contract.accounts.items()}
+        self._units = contract.amounts.units()
         self._succeeded = all_hold(part.succeeded)
         self._capture = [(name, compile_selector(as_selector(at))) for name, at in part.capture.items()]
 
     def request(self, payment: Payment, request_context: RequestContext = PLAIN) -> HttpRequest:
-        return self._renderer.render(template_context_of(payment, self._account_ids[payment.account], request_context))
+        account_id = self._account_ids[payment.account]
+        return self._renderer.render(template_context_of(payment, account_id, request_context, self._units))
 
     def read(self, answer: HttpResponse) -> dict[str, str]:
         """Return the captured values. Raises ``UnreadableBody`` if the response is no success or lacks a value."""

@@ -31,8 +31,9 @@ def response_readers(contract: Contract) -> dict[OperationKind, ResponseReader]:
             part.answers,
             part.extract,
             contract.states,
-            form=body_format(part.format, (row.kind, "format")),
+            form=body_format(part.format, (row.kind, "format"), contract.charset),
             currency=contract.currency,
+            units=contract.amounts.units(),
             rows=_rows_of(part) if isinstance(part, QuerySpec) else None,
             replay_marker=part.replay_marker if isinstance(part, SubmitSpec) else None,
         )
@@ -62,4 +63,4 @@ def _rows_of(query: QuerySpec) -> OrderRows | None:
                 expected="${order_no} or ${provider_id}",
             )
         ours.append((at, _WHO[variable]))
-    return OrderRows(query.rows, tuple(ours))
+    return OrderRows(query.rows, tuple(ours), query.pick if isinstance(query.pick, str) else query.pick.largest)

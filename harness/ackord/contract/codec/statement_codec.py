@@ -14,13 +14,12 @@ from ..base.body_parsing import (
     MAX_INFLATED,
     UnreadableBody,
     body_bytes,
-    digits,
     major_amount,
+    minor_amount,
     shortened,
-    whole_number,
 )
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ..base.json_path import MISSING, JsonGetter, compile_path
+from ..base.json_path import MISSING, JsonGetter
 from ..base.statement_parser import statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import STATEMENT_VARIABLES
@@ -28,11 +27,11 @@ from ..body import JSON, encoding_at
 from ..body.selectors import compile_selector
 from ..signing import MerchantSide
 from ..spec.model import Contract
-from ..spec.operations import as_selector
+from ..spec.places import as_selector, form_of_rows
 from ..spec.statement import StatementSpec
 from .compression import FILE_TYPES, decompress_file
-from .csv_tables import CSV_TYPE, read_table
-from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader, signed_amount
+from .csv_tables import CSV_TYPE, ROW_ID, plain_amount, read_table, with_row_ids
+from .ledger_rows import AmountReader, LedgerPage, RowPages, RowReader, signed_amount
 from .request_renderer import RequestRenderer, RequestRenderError
 
 __all__ = ["StatementCodec", "StatementDownload"]
@@ -57,9 +56,9 @@ class StatementCodec:
         """Raises ``TemplateProblem``."""
         self._statement = statement
         self._merchants = merchants
-        self._currency = contract.currency
+        self._currency, self._units = contract.currency, contract.amounts.units()
         columns = statement.columns
-        self._tables = None if statement.hook is None else statement_format_of(statement.hook, list(columns.values()))
+        self._tables = None if statement.hook is None else statement_format_of(statement.hook, statement.column_names())
         accept = self._file_type()
         self._file_headers = (("accept", accept),)
         self._address = None
@@ -72,9 +71,17 @@ class StatementCodec:
         )
         self._pages = None
         if statement.rows is not None:
-            self._pages = JsonPages(statement.rows, statement.next, statement.next_row, statement.counted)
-        place_of = _cell if statement.rows is None else compile_path
-        self._places: dict[str, JsonGetter] = {name: place_of(column) for name, column in columns.items()}
+            self._pages = RowPages(
+                statement.rows, statement.next, statement.next_row, statement.counted, contract.charset
+            )
+        self._places: dict[str, JsonGetter] = {
+            name: _cell(column)
+            if statement.rows is None or not isinstance(column, str)
+            else form_of_rows(statement.rows).row_getter(column, statement.rows)
+            for name, column in columns.items()
+        }
+        if "movement_id" not in columns:
+            self._places["movement_id"] = _cell(ROW_ID)
         instants = TimestampFormat(statement.time_form)
         self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
 
@@ -83,7 +90,7 @@ class StatementCodec:
             return FILE_TYPES[self._statement.compressed]
         if self._tables is not None:
             return self._tables.content_type
-        return JSON.content_type if self._statement.csv is None else CSV_TYPE
+        return CSV_TYPE if self._statement.rows is None else form_of_rows(self._statement.rows).content_type
 
     @property
     def in_two_steps(self) -> bool:
@@ -172,7 +179,8 @@ class StatementCodec:
         if self._tables is not None:
             return list(self._tables.read(content)), None
         assert statement.csv is not None  # the model sees to it
-        return list(read_table(content, statement.csv, frozenset(statement.columns.values()))), None
+        rows = list(read_table(content, statement.csv, frozenset(statement.column_names())))
+        return with_row_ids(rows) if "movement_id" not in statement.columns else rows, None
 
     def _amount(self, row: Any) -> AmountReader:
         minor = self._minor(row, "amount")
@@ -187,13 +195,25 @@ class StatementCodec:
 
     def _minor(self, row: Any, name: str) -> int | None:
         value, what = self._places[name](row), "a movement's amount"
+        if self._statement.csv is not None:
+            value = plain_amount(value, self._statement.csv, what)
         if self._statement.money == "major":
             return major_amount(value, self._currency, what)
-        return digits(value, what) if self._statement.rows is None else whole_number(value, what)
+        return minor_amount(
+            value, self._currency, self._units, what, typed=self._pages is not None and self._pages.form.typed
+        )
 
 
-def _cell(column: str) -> JsonGetter:
-    return lambda row: row.get(column, MISSING)
+def _cell(column: str | list[str]) -> JsonGetter:
+    """Of a list of columns, the cells with a blank between them; ``MISSING`` where one is empty."""
+    if isinstance(column, str):
+        return lambda row: row.get(column, MISSING)
+
+    def joined(row: Any) -> Any:
+        cells = [row.get(name, "") for name in column]
+        return " ".join(map(str, cells)) if all(cell != "" for cell in cells) else MISSING
+
+    return joined
 
 
 def _check_status(answer: HttpResponse) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ..base.body_parsing import UnreadableBody, digits, major_amount, shortened, whole_number
+from ..base.body_parsing import UnreadableBody, currency_code, major_amount, minor_amount, shortened
 from ..base.json_path import compile_path, split_path
 from ..base.payment import Payment
 from ..base.template import split_text, text_template
@@ -13,7 +13,7 @@ from ..base.variables import TemplateContext, getter_of
 from ..body.json_encoding import json_of
 from ..spec.ledger_tables import BY_NAME, CommandLedgerSpec, SqlLedgerSpec
 from ..spec.model import Contract
-from .csv_tables import read_named_table
+from .csv_tables import plain_amount, read_named_table
 from .ledger_rows import AmountReader, LedgerRow, RowReader, signed_amount
 
 __all__ = ["TableCodec", "table_codec_of"]
@@ -95,10 +95,16 @@ class TableCodec:
 
         def amount_of(row: Any) -> AmountReader:
             what = "a movement's amount"
+            own = getters["currency"](row) if "currency" in getters else None
+            currency = currency_code(own, "a movement's currency") or self._contract.currency
+            place = "amount_major" if "amount_major" in getters else "amount_minor"
+            value = getters[place](row)
+            if isinstance(self.ledger, CommandLedgerSpec) and self._text_only:
+                value = plain_amount(value, self.ledger.csv, what)
             if "amount_major" in getters:
-                return signed_amount(major_amount(getters["amount_major"](row), self._contract.currency, what), "plain")
-            value = getters["amount_minor"](row)
-            return signed_amount(digits(value, what) if self._text_only else whole_number(value, what), "plain")
+                return signed_amount(major_amount(value, currency, what), "plain")
+            units = self._contract.amounts.units()
+            return signed_amount(minor_amount(value, currency, units, what, typed=not self._text_only), "plain")
 
         reader = RowReader(getters, amount_of, self.ledger.kinds, self._contract, unique=True)
         return reader.read_page(rows, None, account, numbers, counted=False).rows

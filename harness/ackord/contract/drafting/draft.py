@@ -10,13 +10,17 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..base.http_messages import HttpRequest
 from ..body import ENCODINGS, JSON, Encoding
-from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, place, templated
+from ..body.graphql_encoding import is_graphql
+from .fact_places import FactHints, extracted_facts, marking_place, nearest_first
+from .field_names import is_state
+from .state_guesses import guessed_state
+from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, templated
 
 __all__ = ["TODO", "DraftInput", "draft"]
 
@@ -27,8 +31,6 @@ _LEFT_OUT = frozenset(
     "accept accept-encoding accept-language cache-control connection content-length cookie host origin "
     "pragma priority referer te user-agent".split()
 )
-_STATE = re.compile(r"(^|_)(status|state)$", re.IGNORECASE)
-_ID = re.compile(r"(^|_)id$", re.IGNORECASE)
 
 
 class DraftInput(NamedTuple):
@@ -45,6 +47,14 @@ class DraftInput(NamedTuple):
     query_codes: frozenset[int] = frozenset()
     provider_id: str = ""
     """The value of the provider's identifier in the query, if no answer gives it."""
+    variables: Mapping[str, str] = {}
+    """Values of the examples that stand for variables, beside the order number."""
+    order_no: str = ""
+    """The form of order numbers, as the contract writes it, if it is documented."""
+    key_header: str = ""
+    """The header that carries a key, where its name alone does not say so."""
+    asked: str = ""
+    """The name of the parameter that names the order in the query, if it has one."""
 
 
 def draft(sketch: DraftInput) -> str:
@@ -76,9 +86,9 @@ class _DraftWriter:
         self._form = _encoding(self._submit)
         self._sent = document_of(self._submit.body, self._form)
         told = sketch.submit.answer
-        self._told = _nearest_first(told.body) if told is not None else []
+        self._told = nearest_first(told.body) if told is not None else []
         shown = sketch.query.answer
-        self._shown = _nearest_first(shown.body) if shown is not None else []
+        self._shown = nearest_first(shown.body) if shown is not None else []
         self._asked = _asked(self._query)
         self._number = self._find_number()
         self._id = "" if self._number in self._asked and self._number else self._find_id()
@@ -92,17 +102,24 @@ class _DraftWriter:
             if (
                 isinstance(leaf.value, str)
                 and len(leaf.value) >= 4
+                and leaf.value != TODO
                 and leaf.value in self._asked
                 and not is_secret(leaf.name)
+                and (number_score(leaf) or not self._query.body)  # bodies of both hold other things alike, too
             ):
                 return leaf.value
+        last = unquote(urlsplit(self._submit.target).path.rstrip("/").rsplit("/", 1)[-1])
+        if self._submit.method == "PUT" and last in self._asked and any(map(str.isdigit, last)):
+            return last
         best = max(candidates, key=number_score, default=None)
         return str(best.value) if best is not None and number_score(best) else ""
 
     def _find_id(self) -> str:
         """Find the provider's identifier: a value of the submit's answer that the query uses."""
-        told = [str(leaf.value) for leaf in self._told]
-        return next((value for value in (*told, self._sketch.provider_id) if value in self._asked), "")
+        told = [str(leaf.value) for leaf in self._told if leaf.value != TODO]
+        sent = _asked(self._submit)
+        named = [value for value in (*told, self._sketch.provider_id) if value in self._asked and value not in sent]
+        return next(iter(named), "")
 
     @property
     def _currency(self) -> str:
@@ -133,7 +150,8 @@ class _DraftWriter:
             yield f"base_url: {_scalar(origin)}"
         yield f"currency: {self._currency}"
         yield ""
-        yield 'order_no: {alphabet: "0-9A-Za-z", length: [16, 32]}   # TODO: what the provider takes'
+        numbers = self._sketch.order_no or '{alphabet: "0-9A-Za-z", length: [16, 32]}'
+        yield f"order_no: {numbers}   # TODO: what the provider takes"
         yield ""
         yield "accounts:"
         auth = self._auth()
@@ -143,7 +161,7 @@ class _DraftWriter:
         yield ""
         yield from self._operation("submit", self._submit)
         yield from self._submit_answers()
-        yield f"  extract: {self._extract(self._told or self._shown)}"
+        yield f"  extract: {self._extract(self._told or self._shown, needed=True)}"
         yield ""
         yield from self._operation("query", self._query)
         yield from self._query_answers()
@@ -163,7 +181,7 @@ class _DraftWriter:
             if name.lower() == "authorization" and scheme.lower() == "bearer":
                 return 'auth: {bearer: "${env:PROVIDER_KEY}"}'
         for name, _ in self._submit.headers:
-            if is_secret(name) and name.lower() not in _LEFT_OUT:
+            if (is_secret(name) or name == self._sketch.key_header) and name.lower() not in _LEFT_OUT:
                 return f'auth: {{api_key: {{header: {name}, value: "${{env:PROVIDER_KEY}}"}}}}'
         return ""
 
@@ -172,28 +190,33 @@ class _DraftWriter:
         yield "  request:"
         yield f"    method: {request.method}"
         parts = urlsplit(request.target)
-        segments = [self._text(unquote(segment)) for segment in parts.path.split("/")]
+        segments = [self._text(_plain_segment(segment), of=name) for segment in parts.path.split("/")]
         yield f"    path: {_scalar('/'.join(segments) or '/')}"
-        pairs = {key: self._text(value, key) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
+        pairs = {key: self._text(value, key, of=name) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
         if pairs:
             yield f"    query: {_flow(pairs)}"
-        headers = {key: self._text(value, key) for key, value in _own_headers(request)}
+        given = [pair for pair in _own_headers(request) if pair[0] != self._sketch.key_header]
+        headers = {key: self._text(value, key, of=name) for key, value in given}
         if name == "submit" and not self._number:
-            headers["Idempotency-Key"] = "${order_no}"
-            yield "    # TODO: nothing in the example is like the merchant's own number; where does it stand?"
+            yield "    # TODO: nothing here is like the merchant's own number: put ${order_no} where it stands"
         if headers:
             yield f"    headers: {_flow(headers)}"
-        if name == "submit" and self._sent is not None:
-            yield (
-                f"    {self._form.name}: {_flow(templated(self._sent, self._number))}   # TODO: amounts in minor or "
-                "major units?"
-            )
+        form = self._form if name == "submit" else _encoding(request)
+        sent = self._sent if name == "submit" else document_of(request.body, form)
+        if sent is not None:
+            note = "   # TODO: amounts in minor or major units?" if name == "submit" else ""
+            name_of_form = "graphql" if is_graphql(sent) else form.name
+            yield f"    {name_of_form}: {_flow(self._filled(sent, of=name))}{note}"
 
-    def _text(self, text: str, name: str = "") -> str:
+    def _text(self, text: str, name: str = "", *, of: str) -> str:
         """Return a segment, parameter or header with its variable."""
-        if text and text == self._id:
-            return "${provider_id}"
-        return str(templated(text, self._number, (name,) if name else ()))
+        return str(self._filled(text, (name,) if name else (), of=of))
+
+    def _filled(self, document: Any, path: tuple[str | int, ...] = (), *, of: str) -> Any:
+        """Return data with variables where values have a role; only a query knows the provider's identifier."""
+        named = {self._id: "${provider_id}"} if self._id and of == "query" else {}
+        known = {**self._sketch.variables, **named}
+        return templated(document, self._number, path, known)
 
     def _submit_answers(self) -> Iterator[str]:
         codes = self._sketch.submit_codes
@@ -225,40 +248,23 @@ class _DraftWriter:
 
     def _there(self, told: list[LeafValue]) -> str:
         """Return a condition on the body that only the API itself would meet."""
-        found = next((leaf for leaf in told if _STATE.search(leaf.name)), None) or next(
-            (leaf for leaf in told if _ID.search(leaf.name)), None
-        )
-        at = place(found.path) if found is not None else ""
+        at = marking_place(told)
         return f", {_key(at)}: {{exists: true}}" if at else ""
 
-    def _extract(self, told: list[LeafValue]) -> str:
-        facts: dict[str, str] = {}
-        for leaf in told:
-            at, name = place(leaf.path), leaf.name
-            if not at:
-                continue
-            if self._number and leaf.value == self._number:
-                facts.setdefault("order_no", at)
-            elif _STATE.search(name) and isinstance(leaf.value, str):
-                facts.setdefault("state", at)
-            elif (unit := _unit(leaf)) and not facts.keys() & {"amount_minor", "amount_major"}:
-                facts[unit] = at
-        named = [leaf for leaf in told if place(leaf.path) and _ID.search(leaf.name) and type(leaf.value) in (str, int)]
-        named = [leaf for leaf in named if not self._number or leaf.value != self._number]
-        if named:
-            nearest = min(
-                named, key=lambda leaf: (str(leaf.value) != self._id, len(leaf.path), leaf.name.lower() != "id")
-            )
-            facts["provider_id"] = place(nearest.path)
-        elif self._id:
-            facts["provider_id"] = "$.id"
+    def _extract(self, told: list[LeafValue], *, needed: bool = False) -> str:
+        """Return where facts stand; ``needed``: also the provider's identifier, if the query asks by it."""
+        made_up = bool(self._sketch.provider_id)
+        about = FactHints(self._number, self._id, self._sketch.asked, self._query.target, made_up=made_up)
+        facts = extracted_facts(told, about)
+        if needed and self._id:
+            facts.setdefault("provider_id", "$.id")
         return _flow(facts or {"state": "$.status"}) + "   # TODO: verify; and code: where an error's code stands"
 
     def _states(self) -> Iterator[str]:
         seen = [
             str(leaf.value)
             for leaf in (*self._told, *self._shown)
-            if _STATE.search(leaf.name) and isinstance(leaf.value, str)
+            if is_state(leaf.name) and isinstance(leaf.value, str)
         ]
         yield (
             "states:                       # TODO: RECEIVED, PROCESSING, SUCCEEDED, FAILED, CANCELLED, DECLINED "
@@ -266,7 +272,8 @@ class _DraftWriter:
         )
         words = dict.fromkeys(word for word in (*self._sketch.words, *seen) if word != TODO)
         for word in words or ["pending"]:
-            yield f"  {_scalar(word)}: UNKNOWN   # TODO"
+            state = guessed_state(word)
+            yield f"  {_scalar(word)}: {state}   # TODO{'' if state == 'UNKNOWN' else ': guessed from the word'}"
 
 
 _PROMISES = """\
@@ -280,15 +287,12 @@ undocumented: [promises.not_found, promises.on_same_payload, promises.on_other_p
 limits: {timeout: 10s, orders: 200, amount_minor: 500}""".splitlines()
 
 
-def _nearest_first(body: bytes) -> list[LeafValue]:
-    """Return the facts of an answer, those of the order itself before nested ones."""
-    return sorted(leaves(document_of(body)), key=lambda leaf: len(leaf.path))
-
-
 def _asked(request: HttpRequest) -> set[str]:
-    """Return the values in a query's address."""
+    """Return the values in a query's address and body."""
     parts = urlsplit(request.target)
-    return {unquote(s) for s in parts.path.split("/") if s} | {value for _, value in parse_qsl(parts.query)}
+    found = {unquote(s) for s in parts.path.split("/") if s} | {value for _, value in parse_qsl(parts.query)}
+    sent = document_of(request.body, _encoding(request)) if request.body else None
+    return found | {str(leaf.value) for leaf in leaves(sent) if leaf.value is not None}
 
 
 def _own_headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
@@ -302,6 +306,12 @@ def _own_headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
+def _plain_segment(segment: str) -> str:
+    """Return a part of a path without percent-encoding, unless it needs it."""
+    plain = unquote(segment)
+    return segment if re.search(r"[\s?#/]", plain) else plain
+
+
 def _content_type(request: HttpRequest) -> str:
     return next((value for name, value in request.headers if name.lower() == "content-type"), "")
 
@@ -313,18 +323,6 @@ def _encoding(request: HttpRequest) -> Encoding:
 def _rejections(codes: Iterable[int], others: set[int]) -> str:
     refused = sorted(code for code in codes if 400 <= code < 500 and code not in others)
     return str(refused or [400, 401, 403, 422])
-
-
-def _unit(leaf: LeafValue) -> str:
-    names = [step for step in leaf.path if isinstance(step, str)]
-    is_amount = re.fullmatch(r"(\w+_)?amount(_\w+)?|total", leaf.name, re.IGNORECASE) or (
-        leaf.name == "value" and any("amount" in name.lower() for name in names)
-    )
-    if not is_amount or isinstance(leaf.value, bool):
-        return ""
-    if isinstance(leaf.value, int):
-        return "amount_minor"
-    return "amount_major" if isinstance(leaf.value, float) or re.fullmatch(r"\d+\.\d+", str(leaf.value)) else ""
 
 
 def _key(at: str) -> str:

@@ -1,321 +1,315 @@
-"""Derives example exchanges of a submit and a query from the schemas of an OpenAPI document.
-
-Only references within the document are followed. The operations are chosen by words: a POST about paying and an amount,
-and a GET of one of its orders.
-"""
+"""Derives example exchanges of a submit and a query from the schemas of an OpenAPI document."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 
-import yaml
-
-from ...errors import FileError
 from ..base.http_messages import HttpRequest, HttpResponse
+from ..base.variables import as_uuid
+from ..body.form_encoding import form_fields
 from .draft import TODO, DraftInput
-from .value_roles import ExampleExchange, LeafValue, number_score
+from .field_names import is_amount, is_currency, is_id, is_state, name_score, same_name
+from .openapi_document import ApiOperation, Json, OpenApiDocument
+from .operation_choice import ChosenQuery, chosen_query, chosen_submit, property_names
+from .value_roles import ExampleExchange
 
 __all__ = ["read_openapi"]
 
-_MAX_BYTES = 16 << 20
 _DEPTH = 12
 _NUMBER, _ID = "ORDERNUMBER0001", "PROVIDERID0001"
-_PAYING = re.compile(r"pay-?out|transfer|payment|disburse", re.IGNORECASE)
-_WORDS = re.compile(r"pay-?out|transfer|payment|order|disburse|remit|withdraw|charge", re.IGNORECASE)
-_WRONG = re.compile(
-    r"refund|bulk|cancel|verif|confirm|webhook|capture|retr|final|resend|return|link|subscription|plan|customer|invoice|dispute|otp|simul",
-    re.IGNORECASE,
-)
-
-Json = dict[str, Any]
+_NUMBER_UUID, _CALL_UUID = as_uuid(_NUMBER), as_uuid("a request")
+_SENT = "Thu, 01 Jan 2026 00:00:00 GMT"
+_VARIABLES = {
+    _NUMBER_UUID: "${order_no.uuid}",
+    _CALL_UUID: "${nonce.uuid}",
+    _SENT: "${now:%a, %d %b %Y %H:%M:%S GMT}",
+}
+_TIME = {"date-time": "2026-01-01T00:00:00Z", "date": "2026-01-01"}
+_USUAL_HEADERS = frozenset({"accept", "authorization", "content-type", "content-length", "host", "user-agent"})
+_SHORTEST, _LONGEST = 7, 32
+"""Characters of order numbers: fewer could not be told apart over a run."""
 
 
 def read_openapi(path: Path) -> DraftInput:
     """Read the document. Raises ``FileError`` if it is no OpenAPI document or has no such pair of operations."""
-    document = _OpenApiDocument(path)
-    submit_path, submit = document.submit()
-    query_path, query, asked = document.query(submit_path)
-    return document.sketch(submit_path, submit, query_path, query, asked)
+    document = OpenApiDocument(path)
+    submit = chosen_submit(document)
+    return _Sketch(document, submit, chosen_query(document, submit)).made()
 
 
-class _OpenApiDocument:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            raw = path.read_bytes()
-            if len(raw) > _MAX_BYTES:
-                raise FileError(path, None, f"the document has more than {_MAX_BYTES >> 20} MiB")
-            self._data: Any = json.loads(raw) if raw.lstrip()[:1] == b"{" else yaml.load(raw, _Loader)
-        except OSError as error:
-            raise FileError(path, None, f"cannot be read: {error.strerror}") from error
-        except (ValueError, yaml.YAMLError, RecursionError) as error:
-            raise FileError(path, None, f"this is neither JSON nor YAML ({str(error).splitlines()[0][:80]})") from None
-        if not isinstance(self._data, dict) or not isinstance(self._data.get("paths"), dict):
-            raise FileError(path, None, "there are no paths in it", expected="an OpenAPI document, version 3")
+class _Form(NamedTuple):
+    """The form of a field that holds the merchant's number."""
 
-    # -- which operations ----------------------------------------------------------------------------------------------
+    uuid: bool
+    most: int | None
 
-    def _operations(self, method: str) -> Iterator[tuple[str, Json]]:
-        for path, item in self._data["paths"].items():
-            operation = self._resolved(item).get(method)
-            if isinstance(operation, dict):
-                shared = item.get("parameters", []) if isinstance(item, dict) else []
-                yield str(path), {**operation, "parameters": [*shared, *operation.get("parameters", [])]}
 
-    def submit(self) -> tuple[str, Json]:
-        scored = [(self._likeness(path, operation), path, operation) for path, operation in self._operations("post")]
-        score, path, operation = max(scored, key=lambda entry: (entry[0], -len(entry[1])), default=(0, "", {}))
-        if score <= 0:
-            raise FileError(
-                self._path,
-                None,
-                "no POST in it looks like submitting a payment",
-                mend="write the draft from two curl commands: --curl",
-            )
-        return path, operation
+class _Sketch:
+    """The two exchanges, as examples."""
 
-    def _likeness(self, path: str, operation: Json) -> int:
-        about = f"{path} {operation.get('operationId', '')} {operation.get('summary', '')}"
-        body = json.dumps(self._body(operation))
-        if body == "null":
-            return 0
-        score = (
-            2 * bool(_PAYING.search(path))
-            + 2 * bool(_WORDS.search(path))
-            + bool(_WORDS.search(about))
-            + 4 * bool(re.search(r"amount", body, re.IGNORECASE))
-        )
-        return score - 4 * bool(_WRONG.search(about)) - 2 * path.count("{")
+    def __init__(self, document: OpenApiDocument, submit: ApiOperation, query: ChosenQuery) -> None:
+        self.document, self._submit, self._query = document, submit, query
+        self._forms: list[_Form] = []
+        schema = self._body_schema(submit)
+        in_body = list(property_names(document, schema)) if schema else []
+        headers = [str(p["name"]) for p in submit.parameters("header")]
+        self.best = max((name_score(name) for name in (*in_body, *headers)), default=0)
+        """How much the likeliest field of the submit looks like the merchant's number."""
+        self.number_names: list[str] = []
+        """Names of the fields that the submit sends it in."""
 
-    def query(self, submit_path: str) -> tuple[str, Json, str]:
-        """Return the query's path and operation, and the parameter that identifies the order."""
-        found = []
-        for path, operation in self._operations("get"):
-            rest = path.removeprefix(submit_path.rstrip("/"))
-            match = re.fullmatch(r"/(?:[\w-]+/)?\{([^}]+)\}", rest)
-            if path != submit_path and rest != path and match:
-                found.append((2 - rest.count("/"), -len(path), path, operation, match[1]))
-        if not found:
-            words = set(re.findall(r"[a-z]{4,}", submit_path.lower()))
-            for path, operation in self._operations("get"):
-                match = re.fullmatch(r".*/\{([^}]+)\}", path)
-                shared = len(words & set(re.findall(r"[a-z]{4,}", path.lower())))
-                if match and shared and path.count("{") == 1:
-                    found.append((shared, -len(path), path, operation, match[1]))
-        if not found:
-            raise FileError(
-                self._path,
-                None,
-                f"no GET in it looks like asking for one order of {submit_path}",
-                mend="write the draft from two curl commands: --curl",
-            )
-        _, _, path, operation, asked = max(found, key=lambda entry: entry[:2])
-        return path, operation, asked
-
-    # -- examples of them ----------------------------------------------------------------------------------------------
-
-    def sketch(self, submit_path: str, submit: Json, query_path: str, query: Json, asked: str) -> DraftInput:
-        origin, prefix = self._server()
-        body = self._body(submit)
+    def made(self) -> DraftInput:
+        document, submit, query = self.document, self._submit, self._query
+        origin, prefix = document.server()
+        body = self._body(submit, _NUMBER)
         headers = [("Content-Type", self._content_type(submit)), *self._auth(submit), *self._headers(submit)]
         told, words = self._answer(submit)
-        shown, more = self._answer(query)
-        names = set(_names(body))
-        by_number = bool(number_score(LeafValue((asked,), "x"))) and (asked in names or not _ends_with_id(asked))
-        value = _NUMBER if by_number else _ID
-        target = re.sub(r"\{[^}]+\}", lambda m: quote(value if m[0] == f"{{{asked}}}" else "TODO"), prefix + query_path)
-        where = re.sub(r"\{[^}]+\}", "TODO", prefix + submit_path)
-        title = str(self._data.get("info", {}).get("title", "")) if isinstance(self._data.get("info"), dict) else ""
+        shown, more = self._answer(query.operation)
+        title = document.title()
+        made_from = f"the OpenAPI document {document.path.name}{f' ({_line(title)})' if title else ''}"
+        asked_by = query.operation
         return DraftInput(
-            ExampleExchange(origin, HttpRequest("POST", where, tuple(headers), json.dumps(body).encode()), told),
-            ExampleExchange(origin, HttpRequest("GET", target, tuple(self._auth(query)), b""), shown),
-            f"the OpenAPI document {self._path.name}{f' ({_line(title)})' if title else ''}: POST "
-            f"{_line(submit_path)}, GET {_line(query_path)}",
+            ExampleExchange(
+                origin,
+                HttpRequest(
+                    submit.method, self._address(submit, prefix), tuple(headers), _written(body, headers[0][1])
+                ),
+                told,
+            ),
+            ExampleExchange(origin, self._query_request(prefix), shown),
+            f"{made_from}: {submit.method} {_line(submit.path)}, {asked_by.method} {_line(asked_by.path)}",
             tuple(dict.fromkeys([*words, *more])),
             _codes(submit),
-            _codes(query),
+            _codes(asked_by),
             _ID,
+            _VARIABLES,
+            self._order_no(),
+            next((name for name, value in self._auth(submit) if value == TODO), ""),
+            query.asked,
         )
 
-    def _server(self) -> tuple[str, str]:
-        servers = self._data.get("servers")
-        server = servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], dict) else {}
-        variables = self._resolved(server.get("variables"))
-        url = re.sub(
-            r"\{(\w+)\}", lambda m: str((variables.get(m[1]) or {}).get("default", m[1])), str(server.get("url", ""))
-        )
-        parts = urlsplit(url)
-        host = parts.scheme in ("http", "https") and parts.hostname
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if host else "", parts.path.rstrip("/")
+    def _query_request(self, prefix: str) -> HttpRequest:
+        operation, asked, by_number = self._query
+        value = _NUMBER if by_number else _ID
+        target = self._address(operation, prefix, {asked: value})
+        required = [p for p in operation.parameters("query") if p.get("required") is True]
+        pairs = {p["name"]: value if p["name"] == asked else self._sample(p) for p in required}
+        headers = [*self._auth(operation), *self._headers(operation)]
+        if operation.method != "POST":
+            return HttpRequest("GET", f"{target}?{urlencode(pairs)}" if pairs else target, tuple(headers), b"")
+        headers.insert(0, ("Content-Type", self._content_type(operation)))
+        body = self._body(operation, value, asked)
+        return HttpRequest("POST", target, tuple(headers), _written(body, headers[0][1]))
 
-    def _resolved(self, node: Any, depth: int = 0) -> Json:
-        """Return a node with its reference followed, if that stays in the document."""
-        if not isinstance(node, dict):
-            return {}
-        ref = node.get("$ref")
-        if not isinstance(ref, str):
-            return node
-        if depth > _DEPTH or not ref.startswith("#/"):
-            return {}
-        found: Any = self._data
-        for step in ref[2:].split("/"):
-            step = step.replace("~1", "/").replace("~0", "~")
-            found = found.get(step) if isinstance(found, dict) else None
-        return self._resolved(found, depth + 1)
+    # -- addresses and headers -----------------------------------------------------------------------------------------
 
-    def _media(self, part: Any) -> tuple[str, Json]:
-        content = self._resolved(part).get("content")
-        for kind, media in content.items() if isinstance(content, dict) else ():
-            if "json" in kind or "form-urlencoded" in kind:
-                return kind, media if isinstance(media, dict) else {}
-        return "", {}
+    def _address(self, operation: ApiOperation, prefix: str, given: Json | None = None) -> str:
+        """Return the path with its parameters filled: the order's number, what a kind may be, or TODO."""
+        known = {p["name"]: self._sample(p) for p in operation.parameters("path")}
+        last = (re.findall(r"\{([^}]+)\}", operation.path) or [""])[-1]
+        if operation.method == "PUT":
+            given = {last: _NUMBER}
+            parameter = next((p for p in operation.parameters("path") if p["name"] == last), {})
+            self.note_form(self.document.merged(parameter.get("schema")))
+        filled = {**known, **(given or {})}
+        return prefix + re.sub(r"\{([^}]+)\}", lambda m: quote(str(filled.get(m[1], TODO)), safe=""), operation.path)
 
-    def _content_type(self, operation: Json) -> str:
-        return self._media(operation.get("requestBody"))[0] or "application/json"
+    def _sample(self, parameter: Json) -> str:
+        schema = self.document.merged(parameter.get("schema"))
+        return str(_plain_example(schema, parameter.get("example", parameter.get("x-example"))) or TODO)
 
-    def _body(self, operation: Json) -> Any:
-        _, media = self._media(operation.get("requestBody"))
-        return self._value("", media["schema"], frozenset(), required_only=True) if media.get("schema") else None
+    def _headers(self, operation: ApiOperation) -> Iterator[tuple[str, str]]:
+        """Yield the headers that carry the merchant's number, and those that must be there."""
+        for parameter in operation.parameters("header"):
+            name, lower = str(parameter["name"]), str(parameter["name"]).lower()
+            if lower in _USUAL_HEADERS:
+                continue
+            schema = self.document.merged(parameter.get("schema"))
+            score = name_score(name)
+            if operation is self._submit and score >= 2 and score == self.best:
+                self.note_form(schema)
+                yield name, _NUMBER_UUID if _is_uuid(schema) else _NUMBER
+            elif score >= 2 and (parameter.get("required") is True):
+                yield name, _CALL_UUID
+            elif parameter.get("required") is True:
+                yield name, _SENT if lower == "date" else self._sample(parameter)
 
-    def _headers(self, operation: Json) -> Iterator[tuple[str, str]]:
-        for given in operation["parameters"]:
-            parameter = self._resolved(given)
-            name = str(parameter.get("name", ""))
-            if parameter.get("in") == "header" and number_score(LeafValue((name,), "x")):
-                yield name, _NUMBER
-
-    def _auth(self, operation: Json) -> Iterator[tuple[str, str]]:
-        schemes = self._resolved(self._data.get("components")).get("securitySchemes")
-        wanted = operation.get("security", self._data.get("security"))
+    def _auth(self, operation: ApiOperation) -> Iterator[tuple[str, str]]:
+        document = self.document
+        schemes = document.resolved(document.data.get("components")).get("securitySchemes")
+        wanted = operation.spec.get("security", document.data.get("security"))
         names = [
             name for entry in (wanted if isinstance(wanted, list) else []) if isinstance(entry, dict) for name in entry
         ]
         for name in names or list(schemes or {}):
-            scheme = self._resolved((schemes or {}).get(name))
+            scheme = document.resolved((schemes or {}).get(name))
             if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
-                yield str(scheme.get("name")), "TODO"
+                yield str(scheme.get("name")), TODO
                 return
             if scheme.get("type") in ("http", "oauth2", "openIdConnect"):
                 kind = "Basic eDp5" if str(scheme.get("scheme")).lower() == "basic" else "Bearer TODO"
                 yield "Authorization", kind
                 return
 
-    def _answer(self, operation: Json) -> tuple[HttpResponse | None, list[str]]:
+    def _content_type(self, operation: ApiOperation) -> str:
+        return self.document.media(operation.spec.get("requestBody"))[0] or "application/json"
+
+    # -- bodies --------------------------------------------------------------------------------------------------------
+
+    def _body_schema(self, operation: ApiOperation) -> Any:
+        return self.document.media(operation.spec.get("requestBody"))[1].get("schema")
+
+    def _body(self, operation: ApiOperation, value: str, asked: str = "") -> Any:
+        schema = self._body_schema(operation)
+        return _Sampler(self, value, asked, sent=True).value("", schema, frozenset()) if schema else None
+
+    def _answer(self, operation: ApiOperation) -> tuple[HttpResponse | None, list[str]]:
         """Return a generated success, and the status words of its schema."""
-        for code, response in sorted((str(c), r) for c, r in self._resolved(operation.get("responses")).items()):
-            _, media = self._media(response)
+        responses = self.document.resolved(operation.spec.get("responses"))
+        for code, response in sorted((str(c), r) for c, r in responses.items()):
+            _, media = self.document.media(response)
             if code.startswith("2") and media.get("schema"):
-                words: list[tuple[int, str]] = []
-                value = self._value("", media["schema"], frozenset(), words=words)
-                nearest = min((depth for depth, _ in words), default=0)
+                sampler = _Sampler(self, _NUMBER, "", sent=False)
+                value = sampler.value("", media["schema"], frozenset())
+                nearest = min((depth for depth, _ in sampler.words), default=0)
                 return HttpResponse(0, {}, json.dumps(value).encode()), [
-                    word for depth, word in words if depth == nearest
+                    word for depth, word in sampler.words if depth == nearest
                 ]
         return None, []
 
-    # -- values of schemas ---------------------------------------------------------------------------------------------
+    # -- the merchant's number -----------------------------------------------------------------------------------------
 
-    def _value(
-        self,
-        name: str,
-        given: Any,
-        above: frozenset[str],
-        *,
-        required_only: bool = False,
-        words: list[tuple[int, str]] | None = None,
-    ) -> Any:
-        """Return a value that a schema allows, in which the order number, the identifier and the amount can be
-        recognised.
-        """
+    def note_form(self, schema: Json) -> None:
+        """Remember how a field looks that holds the merchant's number."""
+        most = schema.get("maxLength")
+        self._forms.append(_Form(_is_uuid(schema), most if isinstance(most, int) else None))
+
+    def _order_no(self) -> str:
+        """Return ``order_no`` as the schemas tell it; empty if they say nothing of it."""
+        plain = [form for form in self._forms if not form.uuid]
+        if self._forms and not plain:
+            return "{form: uuid}"
+        most = min((form.most for form in plain if form.most), default=None)
+        if most is None or most < _SHORTEST:
+            return ""
+        return f'{{alphabet: "0-9A-Za-z", length: [{min(16, most)}, {min(_LONGEST, most)}]}}'
+
+
+class _Sampler:
+    """Values that a schema allows, in which the order number, the identifier and the amount can be recognised."""
+
+    def __init__(self, sketch: _Sketch, number: str, asked: str, *, sent: bool) -> None:
+        self._sketch, self._number, self._asked, self._sent = sketch, number, asked, sent
+        self.words: list[tuple[int, str]] = []
+        """Status words, each with its depth."""
+
+    def value(self, name: str, given: Any, above: frozenset[str]) -> Any:
         ref = given.get("$ref") if isinstance(given, dict) else None
         if ref in above or len(above) > _DEPTH:
             return None
         above = above | ({ref} if isinstance(ref, str) else frozenset({f"{name}/{len(above)}"}))
-        schema = self._merged(self._resolved(given))
+        schema = self._sketch.document.merged(given)
         properties = schema.get("properties")
         if isinstance(properties, dict):
             required = schema.get("required")
             wanted = set(required) if isinstance(required, list) else set()
+            writable = [key for key, part in properties.items() if not self._only_of_the_other_side(part)]
+            # A document that calls a body's amount read-only means something else by it.
+            if any(map(is_amount, map(str, properties))) and not any(map(is_amount, map(str, writable))):
+                writable = list(properties)
             return {
-                str(key): self._value(str(key), part, above, required_only=required_only, words=words)
+                str(key): self.value(str(key), part, above)
                 for key, part in properties.items()
-                if not required_only
-                or key in wanted
-                or number_score(LeafValue((str(key),), "x"))
-                or "amount" in str(key).lower()
+                if key in writable and self._wanted(str(key), required=key in wanted)
             }
         if schema.get("type") == "array" or "items" in schema:
-            return [self._value(name, schema.get("items"), above, required_only=required_only, words=words)]
-        return self._plain(name, schema, words, len(above))
+            return [self.value(name, schema.get("items"), above)]
+        return self._plain(name, schema, len(above))
 
-    def _merged(self, schema: Json) -> Json:
-        """Return ``allOf`` merged, or the first of ``oneOf`` or ``anyOf``."""
-        merged = dict(schema)
-        parts = [*schema.get("allOf", []), *schema.get("oneOf", [])[:1], *schema.get("anyOf", [])[:1]]
-        for part in parts:
-            inner = self._merged(self._resolved(part)) if len(json.dumps(part, default=str)) < 200_000 else {}
-            for key, value in inner.items():
-                if key == "properties":
-                    merged["properties"] = {**value, **merged.get("properties", {})}
-                elif key == "required" and isinstance(value, list):
-                    merged["required"] = [*merged.get("required", []), *value]
-                else:
-                    merged.setdefault(key, value)
-        return merged
+    def _only_of_the_other_side(self, part: Any) -> bool:
+        return self._sketch.document.resolved(part).get("readOnly" if self._sent else "writeOnly") is True
 
-    def _plain(self, name: str, schema: Json, words: list[tuple[int, str]] | None, depth: int) -> Any:
+    def _wanted(self, key: str, *, required: bool) -> bool:
+        if not self._sent or required or key == self._asked:
+            return True
+        if self._asked:
+            return False
+        return is_amount(key) or name_score(key) >= 3 or (name_score(key) >= 2 and name_score(key) == self._sketch.best)
+
+    def _plain(self, name: str, schema: Json, depth: int) -> Any:
         kinds = schema.get("type")
         kind = next((k for k in kinds if k != "null"), "string") if isinstance(kinds, list) else kinds
         values = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
-        if re.search(r"(^|_)(status|state)$", name, re.IGNORECASE) and kind in ("string", None):
-            if words is not None:
-                words += [(depth, str(value)) for value in values if value is not None]
+        if not self._sent and is_state(name) and kind in ("string", None):
+            self.words += [(depth, str(value)) for value in values if value is not None]
             return str(values[0]) if values else TODO
-        if re.search(r"amount|^value$", name, re.IGNORECASE) and kind in ("integer", "number", "string", None):
-            return {"integer": 1999, "number": 19.99}.get(str(kind), "19.99")
-        if "currency" in name.lower():
+        if is_amount(name) and kind in ("integer", "number", "string", None) and not values:
+            whole = kind == "string" and re.fullmatch(r"\^?\[?(\\d|0-9)\]?[+*{].*", str(schema.get("pattern", "")))
+            minor = whole and "." not in str(schema.get("pattern"))
+            return {"integer": 1999, "number": 19.99}.get(str(kind), "1999" if minor else "19.99")
+        if is_currency(name):
             return "EUR"
-        if number_score(LeafValue((name,), "x")) and kind in ("string", None):
-            return _NUMBER
-        if re.search(r"(^|_)id$", name, re.IGNORECASE) and kind in ("string", "integer", None) and words is not None:
+        if kind in ("string", None) and self._is_number(name):
+            if not self._sent:
+                return self._number
+            if self._asked:
+                return self._number if same_name(name, self._asked) else TODO
+            self._sketch.note_form(schema)
+            return _NUMBER_UUID if _is_uuid(schema) and self._sketch.best > name_score(name) else self._number
+        if is_id(name) and kind in ("string", "integer", None) and not self._sent:
             return _ID
-        for known in (*values[:1], schema.get("default"), schema.get("example")):
-            if isinstance(known, str | int | float):
-                return known
-        return {"integer": 1, "number": 1, "boolean": False, "object": {}}.get(str(kind), "TODO")
+        known = _plain_example(schema, None)
+        return (
+            {"integer": 1, "number": 1, "boolean": False, "object": {}}.get(str(kind), TODO) if known is None else known
+        )
+
+    def _is_number(self, name: str) -> bool:
+        if self._sent and self._asked:
+            return name == self._asked
+        score = name_score(name)
+        if not self._sent:
+            return score >= 3 or (score > 0 and any(same_name(name, sent) for sent in self._sketch.number_names))
+        if score >= 3 or (score > 0 and score == self._sketch.best):
+            self._sketch.number_names.append(name)
+            return True
+        return False
 
 
-class _Loader(yaml.SafeLoader):
-    """A loader that keeps dates as text."""
+def _plain_example(schema: Json, given: Any) -> Any:
+    values = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
+    examples = schema.get("examples")
+    shown = examples[:1] if isinstance(examples, list) else []
+    for known in (given, schema.get("default"), *values[:1], schema.get("example"), *shown):
+        if isinstance(known, str | int | float):
+            return known
+    return _TIME.get(str(schema.get("format")))
 
 
-_Loader.yaml_implicit_resolvers = {
-    key: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for key, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+def _is_uuid(schema: Json) -> bool:
+    pattern = str(schema.get("pattern", ""))
+    return schema.get("format") == "uuid" or (pattern.count("-") >= 4 and "{8}" in pattern and "{12}" in pattern)
 
 
-def _names(document: Any) -> Iterator[str]:
-    if isinstance(document, Mapping):
-        for key, value in document.items():
-            yield str(key)
-            yield from _names(value)
-    elif isinstance(document, list):
-        for value in document:
-            yield from _names(value)
+def _written(body: Any, content_type: str) -> bytes:
+    if "form-urlencoded" not in content_type or not isinstance(body, dict):
+        return json.dumps(body).encode()
+    return urlencode([(name, text) for name, text, _ in form_fields(_texts(body))]).encode()
 
 
-def _ends_with_id(name: str) -> bool:
-    return bool(re.search(r"id$", name, re.IGNORECASE))
+def _texts(value: Any) -> Any:
+    """Return data with texts alone in it, as a form can hold them."""
+    if isinstance(value, dict):
+        return {key: _texts(part) for key, part in value.items()}
+    return [_texts(part) for part in value] if isinstance(value, list) else str(value)
 
 
-def _codes(operation: Json) -> frozenset[int]:
-    responses = operation.get("responses")
+def _codes(operation: ApiOperation) -> frozenset[int]:
+    responses = operation.spec.get("responses")
     return frozenset(
         int(c) for c in (responses if isinstance(responses, dict) else {}) if re.fullmatch(r"[1-5]\d\d", str(c))
     )

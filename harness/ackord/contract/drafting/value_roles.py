@@ -5,21 +5,16 @@ occurrence in both requests.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..base.body_parsing import UnreadableBody
 from ..base.http_messages import HttpRequest, HttpResponse
 from ..body import JSON, Encoding
+from .field_names import is_amount, is_currency, name_score
 
 __all__ = ["ExampleExchange", "LeafValue", "document_of", "is_secret", "leaves", "place", "templated"]
 
-_NUMBER = re.compile(
-    r"idempot|order_?(no|num|id|ref)|reference|(merchant|client|external|out|partner)\w*_?(id|no|ref)|request_?id|trade_?no|unique|sender_batch_id",
-    re.IGNORECASE,
-)
-_AMOUNT = re.compile(r"amount|^(value|total|sum)$", re.IGNORECASE)
-_CURRENCY = re.compile(r"currency", re.IGNORECASE)
 _SECRET = re.compile(
     r"auth|token|secret|passw|signature|^sign$|api[-_]?key|access[-_]?key|cookie|session|credential|^key$",
     re.IGNORECASE,
@@ -81,34 +76,41 @@ def place(path: tuple[str | int, ...]) -> str:
 
 def is_secret(name: str) -> bool:
     """Return whether a value of this name must not be written down."""
-    return bool(_SECRET.search(name)) and not _NUMBER.search(name)
+    return bool(_SECRET.search(name)) and not name_score(name) and not re.search(r"authori[sz]ation_?id$", name, re.I)
 
 
 def number_score(leaf: LeafValue) -> int:
     """Return how likely a value is the merchant's own order number."""
     if not isinstance(leaf.value, str) or not leaf.value or is_secret(leaf.name):
         return 0
-    return 2 if _NUMBER.search(leaf.name) else 0
+    return name_score(leaf.name)
 
 
-def templated(document: Any, number: str, path: tuple[str | int, ...] = ()) -> Any:
-    """Return the document with variables in place of values that have a role, without secrets."""
+def templated(
+    document: Any, number: str, path: tuple[str | int, ...] = (), known: Mapping[str, str] | None = None
+) -> Any:
+    """Return the document with variables in place of values that have a role, without secrets.
+
+    ``known``: variables by further values that they stand for.
+    """
     if isinstance(document, dict):
-        return {key: templated(value, number, (*path, key)) for key, value in document.items()}
+        return {key: templated(value, number, (*path, key), known) for key, value in document.items()}
     if isinstance(document, list):
-        return [templated(value, number, (*path, index)) for index, value in enumerate(document)]
-    return _variable(LeafValue(path, document), number)
+        return [templated(value, number, (*path, index), known) for index, value in enumerate(document)]
+    return _variable(LeafValue(path, document), number, known or {})
 
 
-def _variable(leaf: LeafValue, number: str) -> Any:
+def _variable(leaf: LeafValue, number: str, known: Mapping[str, str]) -> Any:
     name, value = leaf.name, leaf.value
+    if isinstance(value, str) and value in known:
+        return known[value]
     if number and value == number:
         return "${order_no.uuid}" if _UUID.match(number) else "${order_no}"
     if is_secret(name) and isinstance(value, str):
         return f"${{env:PROVIDER_{re.sub(r'[^A-Z0-9]+', '_', name.upper())}}}"
-    if _CURRENCY.search(name) and isinstance(value, str) and len(value) == 3:
+    if is_currency(name) and isinstance(value, str) and len(value) == 3:
         return "${currency}" if value.isupper() else "${currency.lower}"
-    if _AMOUNT.search(name) and not isinstance(value, bool):
+    if is_amount(name) and not isinstance(value, bool):
         if isinstance(value, float):
             return "${amount.number}"
         if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):

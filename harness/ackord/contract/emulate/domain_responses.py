@@ -80,6 +80,8 @@ class ProviderMovement(NamedTuple):
     """``payout`` or ``return``."""
     at_s: int = 0
     """When it was booked, in seconds since 1970."""
+    currency: str = ""
+    """That of its order; empty where it is not known."""
 
 
 class ResponseReason(StrEnum):

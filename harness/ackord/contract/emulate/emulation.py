@@ -21,7 +21,7 @@ from ..signing.oauth2 import OAuth2Provider
 from ..spec.auth import provider_side, token_issuer
 from ..spec.callbacks import Callback
 from ..spec.model import Contract, order_operations_of
-from ..spec.operations import OperationSpec, QuerySpec, SubmitSpec
+from ..spec.operations import OperationSpec, QuerySpec, RowOrder, SubmitSpec
 from .callback_sender import OutgoingCallback
 from .domain_requests import (
     InvalidRequest,
@@ -94,14 +94,16 @@ class ContractEmulation:
             if (giver := token_issuer(side)) is not None:
                 self._givers.setdefault(giver.settings.target, []).append(giver)
         self._ids = {account.id or name: name for name, account in contract.accounts.items()}
-        words = ContractVocabulary(contract.states, contract.currency)
+        words = ContractVocabulary(contract.states, contract.currency, contract.amounts.units())
 
         def response_writer(part: OperationSpec | Callback, reader: ResponseReader) -> ResponseWriter:
             _check_writable(reader.form, contract)
             marker = part.replay_marker if isinstance(part, SubmitSpec) else None
-            rows, match = (part.rows, part.match) if isinstance(part, QuerySpec) else (None, None)
+            rows = None if isinstance(part, OperationSpec) and not isinstance(part, QuerySpec) else part.rows
+            match = part.match if isinstance(part, QuerySpec) else None
+            ordered = part.pick.largest if isinstance(part, QuerySpec) and isinstance(part.pick, RowOrder) else ""
             return ResponseWriter(
-                part.answers, part.extract, reader, words, replay_marker=marker, rows=rows, match=match
+                part.answers, part.extract, reader, words, replay_marker=marker, rows=rows, match=match, ordered=ordered
             )
 
         self._speakers: dict[str, ResponseWriter] = {

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.money import Money
 from ..base.http_messages import HttpResponse
-from ..base.json_path import MISSING, split_path
+from ..base.json_path import MISSING
 from ..base.variables import as_uuid
-from ..body import JSON
-from ..body.base import set_in_json
 from ..body.conditions import example_of, test_of
 from ..codec.codec import Codec
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract
-from ..spec.operations import as_selector
+from ..spec.places import as_selector, form_of_rows
 from .domain_requests import PrerequisiteRequest
 from .domain_responses import MovementsResponse, ProviderMovement
 from .response_builder import ResponseBuilder, enclosing, likely_status
@@ -30,12 +27,12 @@ def write_ledger_page(contract: Contract, page: MovementsResponse) -> HttpRespon
     rows = [
         _row(ledger, movement, ids.get(movement.account, movement.account), contract) for movement in page.movements
     ]
-    draft = ResponseBuilder(JSON, None)
-    draft.set(ledger.rows, rows)
+    draft = ResponseBuilder(form_of_rows(ledger.rows).in_charset(contract.charset), None)
+    draft.set_rows(ledger.rows, rows)
     if ledger.next is not None:
         place = as_selector(ledger.next)
         draft.set(place.at, enclosing(place, str(page.next)) if page.movements else MISSING)
-    return HttpResponse(200, {"content-type": JSON.content_type, **draft.headers}, draft.body())
+    return HttpResponse(200, {"content-type": draft.form.content_type, **draft.headers}, draft.body())
 
 
 def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contract: Contract) -> Any:
@@ -43,21 +40,23 @@ def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contra
     kinds: dict[str, str] = {meaning: word for word, meaning in reversed(ledger.kinds.items())}
     out = movement.kind == "payout" and ledger.sign == "negative_out"
     amount = -movement.amount if out else movement.amount
+    currency = movement.currency or contract.currency
     facts: list[tuple[str | None, Any]] = [
         (fields.movement_id, str(movement.id)),
         (ledger.next_row, str(movement.id)),
         (fields.order_no, movement.order_no),
         (fields.provider_id, movement.provider_id),
         (fields.account, account_id),
-        (fields.currency, contract.currency),
-        (fields.amount_minor, amount),
-        (fields.amount_major, Money(amount, contract.currency).major()),
+        (fields.currency, currency),
+        (fields.amount_minor, contract.amounts.units().written_minor(amount, currency)),
+        (fields.amount_major, contract.amounts.units().major(amount, currency)),
         (fields.kind, kinds.get(movement.kind, movement.kind)),
     ]
-    row: Any = {}
+    form = form_of_rows(ledger.rows)
+    row: Any = form.new_document(None)
     for path, value in facts:
         if path is not None:
-            row = set_in_json(row, split_path(path), value)
+            row = form.put(row, path, value)
     return row
 
 

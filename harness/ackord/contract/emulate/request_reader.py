@@ -57,7 +57,7 @@ def _received_order(contract: Contract, values: Mapping[str, Any], order_no: str
     minor = values.get("amount.minor")
     major = values.get("amount.major", values.get("amount.number"))
     if minor is not None:
-        amount = int(str(minor))
+        amount = contract.amounts.units().of_minor(int(str(minor)), currency)
     elif major is not None:
         amount = Money.from_major(str(major), currency).amount_minor
     else:

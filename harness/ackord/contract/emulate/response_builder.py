@@ -18,6 +18,7 @@ from ..base.json_path import MISSING, compile_path, split_path
 from ..body import Encoding
 from ..body.base import set_in_json
 from ..body.conditions import example_of, status_codes, test_of
+from ..body.plain_text import PLAIN_TEXT
 from ..body.selectors import ROW, Selector
 from ..spec.operations import Extract, ResponseRule
 
@@ -65,9 +66,13 @@ class ResponseBuilder:
         else:
             self.document = self.form.put(self.document, at, value)
 
+    def set_rows(self, at: str, rows: list[Any]) -> None:
+        """Set a list of rows, each a document of its own. Raises ``UnwritableBody``."""
+        self.document = self.form.put_rows(self.document, at, rows)
+
     def body(self) -> bytes:
         """Return the body. Raises ``UnwritableBody``."""
-        return self.form.write(self.document)
+        return self.form.encoded(self.document)
 
 
 def facts_of(operation: Extract, rule: ResponseRule) -> dict[str, Selector]:
@@ -94,10 +99,13 @@ def write_response(
     ``more`` are further conditions that must hold (a replay marker). ``rows`` is where a list is, ``row`` the values of
     the order's row; ``None``: the order has no row. Raises ``UnwritableBody``.
     """
+    if rule.format == "text":
+        form, rows, row = PLAIN_TEXT, None, None
     draft = ResponseBuilder(form, rule.example, rows=rows, row=row is not None)
     for at, value in (row or {}).items():
         draft.set(at, value)
-    for name, place in facts_of(extract, rule).items():
+    places = {} if rule.format == "text" else facts_of(extract, rule)
+    for name, place in places.items():
         if facts.get(name) is not None:
             if place.at.startswith(ROW) and row is None:
                 continue

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...core.money import Money
 from ...core.operation import Observation
 from ...core.payment_state import PaymentState
+from ..base.amounts import ISO_UNITS, AmountUnits
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpResponse
 from ..codec.response_reader import Interpretation, ResponseContext, ResponseReader
@@ -49,6 +49,7 @@ class ContractVocabulary(NamedTuple):
 
     states: Mapping[str, str]
     currency: str
+    units: AmountUnits = ISO_UNITS
 
     def of(self, state: PaymentState) -> list[tuple[PaymentState, str]]:
         """Return words for a state, the best first, each with the state that it means."""
@@ -75,6 +76,7 @@ class ResponseWriter:
         *,
         rows: str | None = None,
         match: Mapping[str, str] | None = None,
+        ordered: str = "",
         replay_marker: Mapping[str, Any] | None = None,
     ) -> None:
         self._rules = rules
@@ -83,6 +85,8 @@ class ResponseWriter:
         self._words = words
         self._rows = rows
         self._match = match or {}
+        self._ordered = ordered
+        """The place in a row that says which of several counts; the only one is number 1."""
         self._replay_marker = replay_marker
         self._plans: dict[tuple[Any, ...], _ResponsePlan] = {}
         self.problem = ""
@@ -145,12 +149,14 @@ class ResponseWriter:
             "payee": facts.payee,
         }
         if facts.amount_minor is not None:
-            told["amount_minor"] = facts.amount_minor
-            told["amount_major"] = Money(facts.amount_minor, facts.currency or self._words.currency).major()
-        row = None
+            currency = facts.currency or self._words.currency
+            told["amount_minor"] = self._words.units.written_minor(facts.amount_minor, currency)
+            told["amount_major"] = self._words.units.major(facts.amount_minor, currency)
+        row: dict[str, Any] | None = None
         if self._rows is not None and plan.rule.observation is Observation.STATUS:
             values = {"${order_no}": facts.order_no, "${provider_id}": facts.provider_id}
             row = {at: values.get(text) for at, text in self._match.items() if values.get(text) is not None}
+            row |= {self._ordered: 1} if self._ordered else {}
         return write_response(
             plan.rule,
             self._extract,

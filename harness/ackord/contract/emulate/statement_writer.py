@@ -11,24 +11,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ...core.money import Money
 from ...core.operation import OperationKind
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ..base.json_path import MISSING, split_path
+from ..base.json_path import MISSING
 from ..base.statement_parser import PluginStatementParser, statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import base_of, split_format
 from ..body import JSON, encoding_at
-from ..body.base import set_in_json
 from ..codec.compression import FILE_TYPES, compress_file
-from ..codec.csv_tables import CSV_TYPE, write_table
+from ..codec.csv_tables import CSV_TYPE, write_table, written_amount
 from ..signing import ProviderSide
 from ..signing.base import header_of
 from ..spec.model import Contract
-from ..spec.operations import as_selector
 from ..spec.paging import PAGE, page_start
+from ..spec.places import as_selector, form_of_rows
+from ..spec.statement import CsvFormat
 from ..spec.statement import StatementSpec as StatementPart
 from .domain_requests import InvalidRequest, StatementRequest
 from .domain_responses import MovementsResponse, ProviderMovement, Refusal, RefusalKind
@@ -73,7 +72,8 @@ class StatementWriter:
     def __init__(self, part: StatementPart, contract: Contract, providers: Mapping[str, ProviderSide]) -> None:
         self._part = part
         self._instants = TimestampFormat(part.time_form)
-        self._currency = contract.currency
+        self._charset = contract.charset
+        self._currency, self._units = contract.currency, contract.amounts.units()
         self._providers = providers
         self._ids = {name: account.id or name for name, account in contract.accounts.items()}
         paged = part.next is not None or part.next_row is not None or part.counted is not None
@@ -147,13 +147,14 @@ class StatementWriter:
         content_type, headers = JSON.content_type, {}
         if part.csv is not None:
             content_type = CSV_TYPE
-            columns = list(part.columns.values())
-            content = write_table([_cells(part.columns, row) for row in rows], part.csv, columns)
+            columns = part.column_names()
+            cells = [_cells(part.columns, _with_marks(row, part.csv)) for row in rows]
+            content = write_table(cells, part.csv, columns)
         elif part.hook is not None:
             content_type, content = self._hooked([_cells(part.columns, row) for row in rows], part.hook)
         else:
-            draft = self._json(rows, page)
-            content, headers = draft.body(), draft.headers
+            draft = self._listed(rows, page)
+            content, headers, content_type = draft.body(), draft.headers, draft.form.content_type
         if part.compressed:
             content_type = FILE_TYPES[part.compressed]
             content = compress_file(
@@ -163,7 +164,7 @@ class StatementWriter:
 
     def _hooked(self, rows: Sequence[Mapping[str, str]], hook: PluginStatementParser) -> tuple[str, bytes]:
         """Write it with a plug-in. Raises ``UnwritableBody``."""
-        tables = statement_format_of(hook, list(self._part.columns.values()))
+        tables = statement_format_of(hook, self._part.column_names())
         if tables.write is None:
             raise UnwritableBody(f"what {hook.name} reads, nobody writes")
         return tables.content_type, tables.write(rows)
@@ -181,19 +182,20 @@ class StatementWriter:
         draft.set(place.at, enclosing(place, f"http://{host}{path}" if host else path))
         return HttpResponse(200, {"content-type": form.content_type, **draft.headers}, draft.body())
 
-    def _json(self, rows: Sequence[Mapping[str, Any]], page: MovementsResponse) -> ResponseBuilder:
+    def _listed(self, rows: Sequence[Mapping[str, Any]], page: MovementsResponse) -> ResponseBuilder:
         part = self._part
         assert part.rows is not None
-        draft = ResponseBuilder(JSON, None)
+        form = form_of_rows(part.rows).in_charset(self._charset)
+        draft = ResponseBuilder(form, None)
         written = []
         for facts in rows:
-            row: Any = {}
+            row: Any = form.new_document(None)
             for name, value in (("next_row", facts["movement_id"]), *facts.items()):
                 path = part.next_row if name == "next_row" else part.columns.get(name)  # type: ignore[call-overload]
                 if path is not None and value is not None:
-                    row = set_in_json(row, split_path(path), value)
+                    row = form.put(row, path, value)
             written.append(row)
-        draft.set(part.rows, written)
+        draft.set_rows(part.rows, written)
         if part.next is not None:
             place = as_selector(part.next)
             draft.set(place.at, enclosing(place, str(page.next)) if page.movements else MISSING)
@@ -203,7 +205,9 @@ class StatementWriter:
         part = self._part
         out = movement.kind == "payout"
         minor = -movement.amount if out and part.sign == "negative_out" else movement.amount
-        amount: int | str = Money(minor, self._currency).major() if part.money == "major" else minor
+        units = self._units
+        written = units.major if part.money == "major" else units.written_minor
+        amount = written(minor, self._currency)
         elsewhere = not out and "amount_back" in part.columns
         return {
             "movement_id": str(movement.id),
@@ -217,8 +221,21 @@ class StatementWriter:
         }
 
 
-def _cells(columns: Mapping[Any, str], facts: Mapping[str, Any]) -> dict[str, str]:
-    return {column: "" if facts[name] is None else str(facts[name]) for name, column in columns.items()}
+def _with_marks(facts: Mapping[str, Any], form: CsvFormat) -> dict[str, Any]:
+    """Return the facts with amounts as the table writes them."""
+    amounts = {n: written_amount(str(facts[n]), form) for n in ("amount", "amount_back") if facts[n] is not None}
+    return {**facts, **amounts}
+
+
+def _cells(columns: Mapping[Any, str | list[str]], facts: Mapping[str, Any]) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for name, column in columns.items():
+        text = "" if facts[name] is None else str(facts[name])
+        if isinstance(column, str):
+            cells[column] = text
+        else:
+            cells |= dict(zip(column, text.split(" ", len(column) - 1), strict=True))
+    return cells
 
 
 def _instant(name: str, text: str) -> tuple[int, int]:

@@ -8,7 +8,9 @@ credentials, path, body.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element
 
 from ...core.operation import Observation, OperationKind
 from ..base.body_parsing import UnreadableBody, json_type_of, shortened
@@ -17,6 +19,7 @@ from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING
 from ..body import ENCODINGS
 from ..body.conditions import status_codes, test_of
+from ..body.plain_text import PLAIN_TEXT
 from ..body.selectors import Selector, compile_selector
 from ..codec.codec import Codec, Payment
 from ..codec.response_reader import Interpretation, ResponseContext
@@ -24,6 +27,9 @@ from ..spec.body_formats import encoding_of
 from ..spec.operations import QuerySpec, ResponseRule, SubmitSpec
 
 __all__ = ["Diagnosis", "diagnose_facts", "diagnose_interpretation"]
+
+
+_NOT_GENUINE = "not genuine: "
 
 
 class Diagnosis(NamedTuple):
@@ -51,12 +57,15 @@ def diagnose_interpretation(
         return Diagnosis(
             at, f"it was refused with {said}: these credentials are not accepted", "check the key and the scheme"
         )
-    if not looked.readable:
+    if reading.observation is Observation.UNREADABLE and _NOT_GENUINE in reading.detail:
+        path = ("accounts", response_context.account, "auth")
+        return Diagnosis(path, f"the answer is {reading.detail}", "check the provider's key and what it signs")
+    if not looked.readable and looked.matching() is None:
         if answer.status in (404, 405):
             return Diagnosis(
                 (*request, "path"),
                 f"it was answered {said}, and not in {looked.format}: nothing of the API is there",
-                "check path and method",
+                f"check path and method{looked.as_text()}",
             )
         known = isinstance(looked.operation.format, str)
         names = ENCODINGS.names()
@@ -134,6 +143,9 @@ class _ResponseTrace:
             self._document, self._row = codec.reader(kind).parts(answer, response_context)
         except UnreadableBody as why:
             self.problem = str(why)
+        self._text: Any = MISSING
+        with suppress(UnreadableBody):
+            self._text = PLAIN_TEXT.read(answer)
 
     @property
     def readable(self) -> bool:
@@ -146,6 +158,10 @@ class _ResponseTrace:
             return f"the row has {', '.join(f'$row.{key}' for key in self._row) or 'nothing'}"
         if isinstance(self._document, dict):
             return f"the body has {', '.join(f'$.{key}' for key in self._document) or 'nothing'}"
+        if isinstance(self._document, Element):
+            root = self._document.tag
+            inside = ", ".join(dict.fromkeys(f"/{root}/{child.tag}" for child in self._document))
+            return f"the body's root is {root}, and it has {inside or 'nothing'}"
         return "the body is empty" if self._document is None else f"the body is {json_type_of(self._document)}"
 
     def get(self, place: Selector) -> Any:
@@ -156,18 +172,31 @@ class _ResponseTrace:
 
     def failing(self, rule: ResponseRule) -> list[str]:
         """Return the conditions that do not hold."""
-        return [key for key, wanted in rule.when.items() if not self._holds(key, wanted)]
+        document = self._text if rule.format == "text" else self._document
+        return [key for key, wanted in rule.when.items() if not self._holds(key, wanted, document)]
 
-    def _holds(self, key: str, wanted: Any) -> bool:
+    def _holds(self, key: str, wanted: Any, document: Any) -> bool:
         if key == "status":
             return self._answer.status in status_codes(wanted)
-        return test_of(key, wanted)(self._document, self._answer.headers, self._row)
+        return test_of(key, wanted)(document, self._answer.headers, self._row)
 
     def matching(self) -> int | None:
         """Return the rule that reads the answer; ``None`` if none does."""
-        if not self.readable:
-            return None
-        return next((i for i, rule in enumerate(self.operation.answers) if not self.failing(rule)), None)
+        rules = list(enumerate(self.operation.answers))
+        if self.readable:
+            for index, rule in rules:
+                if rule.format is None and not self.failing(rule):
+                    return index
+        return next((i for i, rule in rules if rule.format == "text" and not self.failing(rule)), None)
+
+    def as_text(self) -> str:
+        """Return how to say that the answer is plain text, if it is; otherwise nothing."""
+        if type(self._text) is not str or "<" in self._text or not self._text.strip():
+            return ""
+        return (
+            ". If this is the API's own answer, give it a rule of its own: "
+            f"{{when: {{status: {self._answer.status}, $: {{regex: ...}}}}, format: text, observation: ...}}"
+        )
 
     def nearest(self, wanted: Collection[Observation]) -> Diagnosis:
         """Return the rule that should have matched: one that reads what is wanted, with the fewest

@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ...core.money import exponent_of
 from ...core.operation import Observation
 from ...errors import dotted
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import split_path
-from ..body import JSON, Encoding, encoding_at
+from ..body import Encoding, encoding_at
 from ..body.selectors import ROW
 from ..codec.codec import Codec
 from ..spec.body_formats import encoding_of
@@ -21,7 +22,8 @@ from ..spec.callbacks import Callback
 from ..spec.ledger import LedgerSpec
 from ..spec.ledger_tables import CommandLedgerSpec
 from ..spec.model import Contract, order_operations_of
-from ..spec.operations import Extract, OperationSpec, QuerySpec, RegexSelector
+from ..spec.operations import Extract, OperationSpec
+from ..spec.places import RegexSelector, form_of_rows
 from ..spec.topology import TopologySpec
 from .condition_logic import never_holds, shadows
 
@@ -42,6 +44,8 @@ def lint(codec: Codec) -> Iterator[ContractError]:
     yield from _one_answer_two_meanings(contract)
     yield from _provider_id_of_nobody(codec)
     yield from _states_that_nothing_shows(contract, operations)
+    yield from _amounts_that_cannot_be_said(contract)
+    yield from _currencies_that_nothing_shows(contract, operations)
     yield from _the_real_thing(contract)
     yield from _commands_outside(contract)
     yield from _nodes_of_nobody(contract)
@@ -57,14 +61,17 @@ def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation
 def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[ContractError]:
     """Find rules that no answer meets, or that earlier rules always precede."""
     rules = [rule.when for rule in operation.answers]
+    apart = {index for index, rule in enumerate(operation.answers) if rule.format is not None}
     for index, when in enumerate(rules):
+        if index in apart:  # it is tried after the others, on the text
+            continue
         at = (*path, "answers", index)
         if found := never_holds(when, form=encoding_of(operation.format)):
             place, why = found
             yield ContractError(
                 (*at, "when", place), why, "conditions that one answer can meet", "write text in quotes, or remove one"
             )
-        elif earlier := shadows(rules, index):
+        elif earlier := [i for i in shadows(rules, index) if i not in apart]:
             names = " and ".join(dotted((*path, "answers", i)) for i in earlier)
             yield ContractError(
                 at, f"no answer gets to this rule: {names} before it takes them all",
@@ -82,7 +89,7 @@ class _SelectorUse(NamedTuple):
 def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]) -> Iterator[_SelectorUse]:
     """Return every place in an answer that the contract names."""
     for path, operation in operations:
-        form, has_rows = encoding_of(operation.format), isinstance(operation, QuerySpec) and operation.rows is not None
+        form, has_rows = encoding_of(operation.format), getattr(operation, "rows", None) is not None
         found = _extracted((*path, "extract"), operation.extract)
         for index, rule in enumerate(operation.answers):
             at = (*path, "answers", index)
@@ -91,7 +98,8 @@ def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperatio
             found = chain(found, _conditions((*path, name), getattr(operation, name, None)))
         yield from (_SelectorUse(*one, form, has_rows) for one in found)
     if isinstance(contract.ledger, LedgerSpec) and contract.ledger.next is not None:
-        yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), JSON, False)
+        form = form_of_rows(contract.ledger.rows)
+        yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), form, False)
     for index, part in enumerate(contract.prerequisites):
         at = ("prerequisites", index)
         captured = (_place((*at, "capture", name), place) for name, place in part.capture.items())
@@ -200,6 +208,38 @@ def _states_that_nothing_shows(
                 f"no answer ever shows an order that is {state}",
                 f"a word under states that means {state}, or a rule with state: {state}",
             )
+
+
+def _amounts_that_cannot_be_said(contract: Contract) -> Iterator[ContractError]:
+    """Find a currency with fewer decimal places than ISO 4217 has, where amounts may use all of them."""
+    places = contract.amounts.exponents.get(contract.currency)
+    iso = exponent_of(contract.currency)
+    if places is not None and places < iso and contract.limits.amount_step_minor % 10 ** (iso - places):
+        step = 10 ** (iso - places)
+        yield ContractError(
+            ("amounts", "exponents", contract.currency),
+            f"not every amount can be said with {places} decimal places: ISO 4217 has {iso} for {contract.currency}",
+            f"limits.amount_step_minor: {step}, or a multiple of it",
+        )
+
+
+def _currencies_that_nothing_shows(
+    contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]
+) -> Iterator[ContractError]:
+    """Find amounts of several currencies whose minor units depend on which one it is."""
+    if not contract.currencies:
+        return
+    problem, mend = "which currency an amount in major units is of is not said", "its place, or amounts in minor units"
+    for path, operation in operations:
+        extracts = [operation.extract, *(r.extract for r in operation.answers if r.extract is not None)]
+        places = {name for extract in extracts for name in extract.places()}
+        if "amount_major" in places and "currency" not in places:
+            yield ContractError((*path, "extract", "amount_major"), problem, "extract.currency", mend)
+    ledger = contract.ledger.extract if contract.ledger is not None else None
+    if ledger is not None and ledger.amount_major is not None and ledger.currency is None:
+        yield ContractError(("ledger", "extract", "amount_major"), problem, "extract.currency", mend)
+    if contract.ledger is None and contract.statement is not None and contract.statement.money == "major":
+        yield ContractError(("statement", "money"), problem, "money: minor, or one currency")
 
 
 def _the_real_thing(contract: Contract) -> Iterator[ContractError]:

@@ -14,11 +14,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..base.field_types import StrictModel
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme
 from .keys import PrivateKey, PublicKey
+from .rotated_keys import RotatedKeys
 from .sorted_parameters import Pairs, read_form, repeated_name, sorted_string, with_pairs
 
 __all__ = ["SCHEME", "AlipayRsa2", "members"]
@@ -28,7 +28,7 @@ _DECODER = json.JSONDecoder()
 _BLANKS = " \t\r\n"
 
 
-class AlipayRsa2(StrictModel):
+class AlipayRsa2(RotatedKeys):
     """An application of Alipay's open platform. Parameters that every request needs (`app_id`, `charset`, `sign_type`,
     `timestamp`, `version`) are added where the request does not have them.
     """

@@ -35,6 +35,18 @@ class DeclaredSignature:
         values["signature"] = encoded(self._keys.sign(render(self._string, message, values)), self._encoding)
         return [(name, form.write(message, values)) for name, form in self._headers.items()]
 
+    def signed_string(self, message: MessageParts) -> str:
+        """Return the string that a signed message was signed over, its secret left out; empty if it is not signed."""
+        values: dict[str, str] = {}
+        for name, form in self._headers.items():
+            value = message.header(name)
+            read = None if value is None else form.read(value, message, self._fixed)
+            if read is None:
+                return ""
+            values |= {key: texts[0] for key, texts in read.items()}
+        shown = {**values, **self._fixed, **({"secret": "${secret}"} if "secret" in self._fixed else {})}
+        return render(self._string, message, shown).decode("utf-8", "replace")
+
     def problem(self, message: MessageParts, at: TimestampNonce | None) -> str:
         """Return why the message is not genuine; empty if it is."""
         found: dict[str, list[str]] = {}
@@ -85,6 +97,9 @@ class DeclaredMerchant(_Declared):
         if self._request is None:
             return request
         return with_headers(request, *self._request.headers(MessageParts.of_request(request), timestamp_nonce))
+
+    def signed_string(self, request: HttpRequest) -> str:
+        return self._request.signed_string(MessageParts.of_request(request)) if self._request else ""
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._answer.problem(MessageParts.of_answer(answer, request), at) if self._answer else ""

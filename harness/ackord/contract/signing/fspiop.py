@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import Field
 
-from ..base.field_types import StrictModel
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers
 from .jws import JWS_ALGORITHMS, AsymmetricJws, read_protected, signed, verified, write_protected
 from .keys import PrivateKey, PublicKey
+from .rotated_keys import RotatedKeys
 
 __all__ = ["SCHEME", "Fspiop"]
 
@@ -27,7 +27,7 @@ _PROTECTED = (_SOURCE, _DESTINATION, "Date")
 """Headers that are signed if present; if absent, they must not be signed."""
 
 
-class Fspiop(StrictModel):
+class Fspiop(RotatedKeys):
     """Who calls whom, and the keys. `FSPIOP-Source`, and `FSPIOP-Destination` if there is one, are added to requests
     that do not have them. A request without a body is not signed.
     """

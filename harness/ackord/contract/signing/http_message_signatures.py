@@ -9,12 +9,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base.field_types import Duration, HeaderName, StrictModel, field_problem
+from ..base.field_types import Duration, HeaderName, field_problem
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, decoded, encoded, hmac_keys, merchant_keys, provider_keys
 from .base import Scheme, with_headers, with_response_headers
 from .declared_signature import too_old
 from .keys import PrivateKey, PublicKey, Secret, secret_bytes
+from .rotated_keys import RotatedKeys
 from .signature_base import (
     Component,
     SignatureInput,
@@ -49,7 +50,7 @@ _Component = Annotated[str, AfterValidator(_component)]
 _Text = Annotated[str, Field(pattern=r"^[ !#-\[\]-~]*$")]
 
 
-class HttpMessageSignatures(StrictModel):
+class HttpMessageSignatures(RotatedKeys):
     """HTTP message signatures. Whoever verifies demands that what is listed here is covered, and that a covered
     `content-digest` is right.
     """
@@ -208,6 +209,17 @@ class _Rfc9421Side:
         data = decoded(signature)
         return "" if data is not None and self._keys.verify(signed, data) else "its signature is wrong"
 
+    def _signed_string(self, message: MessageParts) -> str:
+        """Return the signature base of a signed request; empty if it has none."""
+        inputs = parse_dictionary(message.header(self._settings.input_header) or "", lists=True) or {}
+        member = inputs.get(self._settings.label)
+        if not isinstance(member, SignatureInput):
+            return ""
+        try:
+            return self._base(message, message, member.components, member.text).decode("utf-8", "replace")
+        except UnknownComponent:
+            return ""
+
     def _member_problem(
         self, member: SignatureInput, message: MessageParts, covered: list[str], at: TimestampNonce | None
     ) -> str:
@@ -275,6 +287,9 @@ class _Rfc9421Merchant(_Rfc9421Side):
     def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         message = self._request(request)
         return with_headers(request, *self._headers(message, message, self._settings.request, timestamp_nonce))
+
+    def signed_string(self, request: HttpRequest) -> str:
+        return self._signed_string(self._request(request))
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         if self._settings.answer is None:

@@ -9,20 +9,21 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.field_types import Duration, Flag, HeaderName, StrictModel, field_problem
+from ..base.field_types import Duration, Flag, HeaderName, field_problem
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, hmac_keys, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers, with_response_headers
 from .declared_signature import too_old
 from .jws import JWS_ALGORITHMS, read_protected, signed, verified, write_protected
 from .keys import PrivateKey, PublicKey, Secret, secret_bytes
+from .rotated_keys import RotatedKeys
 
 __all__ = ["SCHEME", "JwsDetached"]
 
 _TIMESTAMP = "${timestamp}"
 
 
-class JwsDetached(StrictModel):
+class JwsDetached(RotatedKeys):
     """A detached JSON Web Signature over the body. A message without a body is not signed."""
 
     header: HeaderName = Field(default="x-jws-signature", description="The header that carries it.")

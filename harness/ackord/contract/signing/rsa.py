@@ -6,17 +6,18 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.field_types import StrictModel, field_problem
+from ..base.field_types import field_problem
 from .algorithms import PartyKeys, TextEncoding, merchant_keys, provider_keys
 from .base import MerchantSide, ProviderSide, Scheme
 from .declared_signature import DeclaredMerchant, DeclaredProvider, DeclaredSignature
 from .keys import PrivateKey, PublicKey
+from .rotated_keys import RotatedKeys
 from .signature_template import Signature
 
 __all__ = ["SCHEME", "Rsa"]
 
 
-class Rsa(StrictModel):
+class Rsa(RotatedKeys):
     """RSA keys, and what is signed with them (RSASSA-PKCS1-v1_5: `SHA256withRSA` and its like)."""
 
     private_key: PrivateKey | None = Field(

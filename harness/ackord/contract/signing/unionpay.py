@@ -11,17 +11,17 @@ import hashlib
 
 from pydantic import Field
 
-from ..base.field_types import StrictModel
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme
 from .keys import PrivateKey, PublicKey
+from .rotated_keys import RotatedKeys
 from .sorted_parameters import Pairs, read_form, repeated_name, sorted_string, with_pairs
 
 __all__ = ["SCHEME", "UnionPay", "split_response"]
 
 
-class UnionPay(StrictModel):
+class UnionPay(RotatedKeys):
     """A merchant of UnionPay. `certId` and `signMethod` are added to requests. A certificate that an answer brings
     along (`signPubKeyCert`) is not trusted: the key here verifies it.
     """

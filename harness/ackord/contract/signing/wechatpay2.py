@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 from pydantic import Field
 
-from ..base.field_types import Duration, StrictModel
+from ..base.field_types import Duration
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers, with_response_headers
 from .declared_signature import too_old
 from .keys import PrivateKey, PublicKey
+from .rotated_keys import RotatedKeys
 
 __all__ = ["SCHEME", "WeChatPay2"]
 
@@ -26,7 +27,7 @@ _PAIR = re.compile(r'([a-z_]+)="([^"]*)"')
 _HEADERS = ("Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial")
 
 
-class WeChatPay2(StrictModel):
+class WeChatPay2(RotatedKeys):
     """A merchant of WeChat Pay, API v3. Every answer must be signed, whatever its status: one that is not may come from
     anybody.
     """
@@ -73,6 +74,12 @@ class _WeChatPay2Merchant(_WeChatPay2Side):
         )
         pairs = ",".join(f'{name}="{value}"' for name, value in zip(_FIELDS, values, strict=True))
         return with_headers(request, ("authorization", f"{_METHOD} {pairs}"))
+
+    def signed_string(self, request: HttpRequest) -> str:
+        fields = dict(_PAIR.findall(header_of(request.headers, "authorization") or ""))
+        if not {"timestamp", "nonce_str"} <= fields.keys():
+            return ""
+        return _request_string(request, fields["timestamp"], fields["nonce_str"]).decode("utf-8", "replace")
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem_of(lambda name: answer.headers.get(name.lower()), answer.body, at)

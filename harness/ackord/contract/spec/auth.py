@@ -20,6 +20,7 @@ from ..signing import (
     Scheme,
 )
 from ..signing.oauth2 import OAuth2Provider
+from ..signing.rotated_keys import merchant_of
 
 __all__ = [
     "Auth",
@@ -71,7 +72,7 @@ class Auth(_EachScheme):
 
 def merchant_side(auth: Auth | None) -> MerchantSide:
     """The merchant's side of all schemes together. Raises ``ContractError`` with its place in ``auth``."""
-    sides = _made(auth, lambda scheme, settings: scheme.merchant(settings))
+    sides = _made(auth, merchant_of)
     if all(isinstance(side, FixedHeaders) for side in sides):
         return FixedHeaders(*(header for side in sides if isinstance(side, FixedHeaders) for header in side.headers))
     return sides[0] if len(sides) == 1 else SeveralMerchantSides(sides)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, Self
 
-from pydantic import Discriminator, Field, Tag, create_model, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, create_model, model_validator
 
 from ..base.body_parsing import UnreadableBody, UnwritableBody, body_bytes
+from ..base.charsets import known_charset
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.field_types import StrictModel, field_problem
 from ..base.http_messages import HttpResponse
@@ -15,7 +16,7 @@ from ..base.plugins import check_plain, check_reader_writer, checked_writer, fai
 from ..body import ENCODINGS, JSON, Encoding
 from ..extractors import BUILT_IN, BodyCodec, Extractor
 
-__all__ = ["ExtractedEncoding", "ExtractedFormat", "Format", "body_format", "encoding_of"]
+__all__ = ["Charset", "ExtractedEncoding", "ExtractedFormat", "Format", "body_format", "encoding_of"]
 
 if TYPE_CHECKING:
     _EachExtractor = StrictModel
@@ -27,6 +28,14 @@ else:
         __base__=StrictModel,
         **{e.name: (e.settings | None, Field(default=None, description=e.about)) for e in BUILT_IN},
     )
+
+
+def _charset(name: str) -> str:
+    return known_charset(name) if name else ""
+
+
+Charset = Annotated[str, AfterValidator(_charset)]
+"""What texts are encoded in; empty: UTF-8."""
 
 
 class ExtractedFormat(_EachExtractor):
@@ -90,10 +99,13 @@ class ExtractedEncoding(Encoding):
         return self._write(document)
 
 
-def body_format(given: Format, at: DocumentPath) -> Encoding:
-    """Compile a contract's ``format``; ``at`` is its place. Raises ``ContractError`` for an unusable format."""
+def body_format(given: Format, at: DocumentPath, charset: str = "") -> Encoding:
+    """Compile a contract's ``format``; ``at`` is its place. Raises ``ContractError`` for an unusable format.
+
+    ``charset``: what bodies are encoded in, where that is declared; an extractor sees to that itself.
+    """
     if isinstance(given, str):
-        return ENCODINGS.get(given)
+        return ENCODINGS.get(given).in_charset(charset)
     extractor, settings = given.way()
     try:
         bodies = extractor.make(settings)

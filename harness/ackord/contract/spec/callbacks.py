@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ...core.operation import Observation
-from ..base.field_types import Flag, Name, StrictModel, field_problem
+from ..base.field_types import Flag, JsonPath, Name, StrictModel, field_problem
 from .body_formats import Format
 from .operations import Extract, ResponseRule
 from .requests import PathText
@@ -33,6 +33,11 @@ class Callback(StrictModel):
         "may hold `${order_no}` or `${provider_id}`."
     )
     format: Format = "json"
+    rows: JsonPath | None = Field(
+        default=None,
+        description="The list of events in it, where one call may carry several: `$.notificationItems`. Each is read "
+        "by itself, and `$row` is the event.",
+    )
     answers: list[ResponseRule] = Field(min_length=1, description="How it is read; the first rule that matches wins.")
     extract: Extract = Field(default=Extract(), description="Where the facts stand in it.")
     ends_query: Flag = Field(

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.field_types import JsonPath, StrictModel, field_problem
-from .operations import SelectorField
+from ..base.field_types import StrictModel, field_problem
 from .paging import CountedPaging, check_next_page
+from .places import RowPlace, RowsPlace, SelectorField, check_row_places
 from .requests import RequestSpec
 
 __all__ = ["LedgerExtract", "LedgerSpec", "MovementKinds", "Shared", "can_show_returns", "check_shared"]
@@ -24,31 +24,31 @@ Shared = Annotated[
 
 
 class LedgerExtract(StrictModel):
-    """Where the facts stand in a row of the ledger."""
+    """Where the facts stand in a row of the ledger: `$.id`, or `/row/id` where `rows` is `/list/row` (XML)."""
 
-    movement_id: JsonPath = Field(
+    movement_id: RowPlace = Field(
         description="The movement's own identifier. Where two rows have the same one, or a row has none, the ledger "
         "cannot be read: movements could not be counted."
     )
-    order_no: JsonPath | None = Field(
+    order_no: RowPlace | None = Field(
         default=None, description="The merchant's order number; may be absent in a row that belongs to no order."
     )
-    provider_id: JsonPath | None = Field(
+    provider_id: RowPlace | None = Field(
         default=None,
         description="The provider's identifier of the order, where a ledger does not name the merchant's number. "
         "Movements of identifiers that the run never saw are left out.",
     )
-    account: JsonPath | None = Field(
+    account: RowPlace | None = Field(
         default=None, description="The account's identifier at the provider; left out: the account that asks."
     )
-    amount_minor: JsonPath | None = Field(default=None, description="The amount, a whole number of minor units.")
-    amount_major: JsonPath | None = Field(
+    amount_minor: RowPlace | None = Field(default=None, description="The amount, a whole number of minor units.")
+    amount_major: RowPlace | None = Field(
         default=None, description='The amount in major units, as text or as a number ("19.99").'
     )
-    currency: JsonPath | None = Field(
+    currency: RowPlace | None = Field(
         default=None, description="The currency of the amount, an ISO 4217 code; left out: it is not judged."
     )
-    kind: JsonPath | None = Field(
+    kind: RowPlace | None = Field(
         default=None, description="The kind of movement (see `kinds`); left out: every row is a payout."
     )
 
@@ -67,13 +67,16 @@ class LedgerSpec(StrictModel):
         description="What is sent for one page; `${cursor}` is where it begins. With `${order_no}`, `${order_no.uuid}` "
         "or `${provider_id}` in it, the ledger is read for each order of a run, one after the other."
     )
-    rows: JsonPath = Field(description="The list of movements in an answer.")
+    rows: RowsPlace = Field(
+        description="The list of movements in an answer: `$.data`, or all elements of a name in XML, "
+        "`/Document/Stmt/Ntry`."
+    )
     next: SelectorField | None = Field(
         default=None,
         description="The cursor of the next page, which may be a part of a link; absent, null or empty on the last. "
         "Left out: there is one page, unless `next_row` or `counted` is given.",
     )
-    next_row: JsonPath | None = Field(
+    next_row: RowPlace | None = Field(
         default=None,
         description="Where the next page begins, taken from the last row of this one (`$.id`); a page without rows is "
         "the last.",
@@ -110,6 +113,8 @@ class LedgerSpec(StrictModel):
     def _one_way_on(self) -> Self:
         if self.extract.order_no is None and self.extract.provider_id is None and not self.by_order:
             raise field_problem("extract", "a row must say whose it is", expected="order_no or provider_id")
+        check_row_places(self.rows, "extract", {n: getattr(self.extract, n) for n in LedgerExtract.model_fields})
+        check_row_places(self.rows, "next_row", {"next_row": self.next_row})
         check_shared(shared=self.shared, by_order=self.by_order)
         check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self

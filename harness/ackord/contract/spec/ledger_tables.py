@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from ..base.field_types import Count, Duration, StrictModel, field_problem
 from .ledger import LedgerExtract, LedgerSpec, MovementKinds, Shared, can_show_returns, check_shared
+from .places import check_row_places
 from .statement import CsvFormat
 
 __all__ = ["BY_NAME", "AnyLedgerSpec", "CommandLedgerSpec", "SqlLedgerSpec", "SqlQuery", "TableLedgerSpec"]
@@ -89,6 +90,8 @@ class TableLedgerSpec(StrictModel):
         fields = self.extract
         if fields is not None and fields.order_no is None and fields.provider_id is None and not self.by_order:
             raise field_problem("extract", "a row must say whose it is", expected="order_no or provider_id")
+        if fields is not None:
+            check_row_places("$", "extract", {name: getattr(fields, name) for name in BY_NAME})
         check_shared(shared=self.shared, by_order=self.by_order)
         return self
 

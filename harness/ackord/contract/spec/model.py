@@ -16,7 +16,9 @@ from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..base.field_types import FileName, JsonPath, Name, StrictModel, field_problem
 from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
+from .amounts import AmountsSpec, CurrencyCode
 from .auth import Auth
+from .body_formats import Charset
 from .callbacks import Callback
 from .drill import DrillSpec
 from .hooks import Hook
@@ -111,8 +113,21 @@ class Contract(StrictModel):
         description="The provider's OpenAPI document, a file in this one's folder: every run holds the answers to it, "
         "as with `--openapi`, which comes first.",
     )
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+    currency: CurrencyCode = Field(
         default="EUR", description="The currency of the orders that a run submits: an ISO 4217 code."
+    )
+    currencies: list[CurrencyCode] = Field(
+        default=[],
+        description="Several currencies that orders take in turn, `currency` among them. Amounts in major units are "
+        "then of the currency that stands beside them (`extract.currency`).",
+    )
+    amounts: AmountsSpec = Field(
+        default=AmountsSpec(), description="How the provider writes amounts, where that is not the usual way."
+    )
+    charset: Charset = Field(
+        default="",
+        description="What bodies of answers and callbacks are encoded in, where neither a header nor the body says it: "
+        "`gbk`, `latin-1`. Left out: UTF-8. A byte order mark is taken off.",
     )
     order_no: OrderNumberSpec = Field(
         default=OrderNumberSpec(), description="What the merchant's order numbers look like."
@@ -211,6 +226,10 @@ class Contract(StrictModel):
             raise field_problem(
                 "promises", "calls_back_within is promised, and no callback comes by itself", expected="callbacks"
             )
+        if self.currencies and (self.currency not in self.currencies or len(set(self.currencies)) < 2):
+            raise field_problem(
+                "currencies", "orders take several currencies in turn", expected=f"{self.currency} and another one"
+            )
         self._identity_fits()
         self._hosts_exist()
         deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)
@@ -264,6 +283,11 @@ class Contract(StrictModel):
     def has_topology_at(self, target: str) -> bool:
         """Whether ``target`` is an address of the provider whose topology is described."""
         return self.topology is not None and target in (self.base_url, *self.nodes.values())
+
+    @property
+    def order_currencies(self) -> tuple[str, ...]:
+        """The currencies that orders take in turn."""
+        return tuple(self.currencies) or (self.currency,)
 
     @property
     def owner(self) -> str:

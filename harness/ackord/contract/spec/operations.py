@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ...core.operation import Observation
 from ..base.field_types import Flag, JsonPath, Name, StrictModel, field_problem
-from ..base.patterns import compile_pattern
-from ..body import ENCODINGS
 from ..body.selectors import Selector, compile_selector
 from .body_formats import Format
+from .places import Conditions, SelectorField, as_selector, place_text
 from .requests import RequestSpec
 
 __all__ = [
@@ -23,108 +22,13 @@ __all__ = [
     "OperationSpec",
     "PrerequisiteSpec",
     "QuerySpec",
-    "RegexSelector",
     "ResponseRule",
+    "RowOrder",
     "SubmitSpec",
-    "as_selector",
 ]
 
 KnownState = Literal["RECEIVED", "PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED", "UNKNOWN"]
 _STATUS_CLASS = re.compile(r"[1-5]xx\Z")
-
-
-_PLACE = f"^({'|'.join(dict.fromkeys(re.escape(encoding.place[0]) for encoding in ENCODINGS))}|header\\.)"
-
-
-def _place_text(at: str) -> str:
-    compile_selector(at)
-    return at
-
-
-class RegexSelector(StrictModel):
-    """A part of what stands at a place."""
-
-    at: Annotated[str, AfterValidator(_place_text)] = Field(alias="from", description="The place.")
-    regex: str = Field(description="A regular expression: its first group, or all that it matches, is the value.")
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        try:
-            compile_selector(Selector(self.at, self.regex))
-        except ValueError as error:
-            raise field_problem("regex", str(error)) from None
-        return self
-
-
-SelectorField = Annotated[
-    Annotated[str, AfterValidator(_place_text), Field(json_schema_extra={"pattern": _PLACE}), Tag("text")]
-    | Annotated[RegexSelector, Tag("part")],
-    Discriminator(lambda value: "text" if isinstance(value, str) else "part"),
-]
-"""Where a fact stands: see ``places``."""
-
-
-def as_selector(field: str | RegexSelector) -> Selector:
-    return Selector(field) if isinstance(field, str) else Selector(field.at, field.regex)
-
-
-def _matcher(value: Any) -> Any:
-    if isinstance(value, dict):
-        way = next(iter(value), "")
-        others = set(value) - {way} - ({"example"} if way == "regex" else set())
-        if way not in ("exists", "regex", "empty") or others:
-            raise ValueError(
-                "expected a value, a list of values, {exists: true}, {exists: false}, {empty: true} or {regex: ...}"
-            )
-        if way != "regex" and type(value[way]) is not bool:
-            raise ValueError(f"expected {{{way}: true}} or {{{way}: false}}")
-        if way == "regex":
-            if not isinstance(value["regex"], str):
-                raise ValueError("expected a regular expression, which is text")
-            search = compile_pattern(value["regex"])
-            if "example" in value and not (isinstance(value["example"], str) and search(value["example"])):
-                raise ValueError("expected an example that the regular expression matches")
-    elif isinstance(value, list) and not (value and all(v is None or isinstance(v, str | int | float) for v in value)):
-        raise ValueError("expected a list of plain values, with at least one")
-    return value
-
-
-def _when_key(key: str) -> str:
-    if key != "status":
-        try:
-            compile_selector(key)
-        except ValueError as error:
-            raise ValueError(
-                f"expected status, a place in the answer such as $.code, or header.NAME ({error})"
-            ) from None
-    return key
-
-
-_PLAIN = {"type": ["string", "number", "boolean", "null"]}
-
-
-def _way(name: str, kind: str, **more: Any) -> dict[str, Any]:
-    properties = {name: {"type": kind}, **more}
-    return {"type": "object", "properties": properties, "required": [name], "additionalProperties": False}
-
-
-ExpectedValue = Annotated[
-    Any,
-    AfterValidator(_matcher),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                _PLAIN,
-                {"type": "array", "items": _PLAIN, "minItems": 1},
-                _way("exists", "boolean"),
-                _way("empty", "boolean"),
-                _way("regex", "string", example={"type": "string"}),
-            ]
-        }
-    ),
-]
-ConditionKey = Annotated[str, AfterValidator(_when_key)]
-Conditions = Annotated[dict[ConditionKey, ExpectedValue], Field(min_length=1)]
 
 
 class Extract(StrictModel):
@@ -178,6 +82,11 @@ class ResponseRule(StrictModel):
         "or `{regex: ..., example: ...}`.",
     )
     observation: Observation = Field(description="What such an answer says.")
+    format: Literal["text"] | None = Field(
+        default=None,
+        description="`text`: such an answer is plain text, where the others are not. `$` is the whole text. It is "
+        "tried after the others, and needs a condition on a header or on the text: a proxy's answers are text, too.",
+    )
     state: KnownState | None = Field(
         default=None,
         description="The state that such an answer shows, where no single word tells it but the conditions together "
@@ -212,6 +121,12 @@ class ResponseRule(StrictModel):
                 "definite",
                 f"it means nothing for {self.observation}",
                 expected="only REJECTED, CONFLICT and RETRYABLE have it",
+            )
+        if self.format == "text" and not any(at == "$" or at.startswith("header.") for at in self.when):
+            raise field_problem(
+                "when",
+                "plain text with this status may come from any server on the way",
+                expected="a condition on a header or on the text: $: {regex: no such order}",
             )
         if self.state is not None and self.observation in WITHOUT_STATE:
             raise field_problem("state", f"an answer that is {self.observation} shows no state")
@@ -269,6 +184,14 @@ class SubmitSpec(OperationSpec):
         return self
 
 
+class RowOrder(StrictModel):
+    """The record that counts, by a place in it."""
+
+    largest: Annotated[str, AfterValidator(place_text), Field(pattern=r"^\$row[.\[]")] = Field(
+        description="A place in a row, such as `$row.version` or `$row.created_at`."
+    )
+
+
 class QuerySpec(OperationSpec):
     """A query of one order's status.
 
@@ -288,11 +211,19 @@ class QuerySpec(OperationSpec):
         "`${provider_id}`). Left out: the first row.",
     )
 
+    pick: Literal["first", "last"] | RowOrder = Field(
+        default="first",
+        description="Which record counts where several are ours: the `first`, the `last`, or the one with the largest "
+        "value at a place of a row, `{largest: $row.version}` (numbers as numbers, times and other texts as text).",
+    )
+
     @model_validator(mode="after")
     def _readable(self) -> Self:
         # A provider that answers by callback says so with DEFERRED; what the callback says is read by its own rules.
         if not any(rule.observation is Observation.DEFERRED for rule in self.answers):
             self._must_read(Observation.STATUS, Observation.NOT_FOUND)
+        if self.pick != "first" and self.rows is None:
+            raise field_problem("pick", "there are no rows to choose from", expected="rows: $.data, or no pick")
         if self.match and self.rows is None:
             raise field_problem("match", "there are no rows to choose from", expected="rows: $.data, or no match")
         for at in self.match:

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base.field_types import Duration, Flag, JsonPath, StrictModel, field_problem
-from ..base.json_path import split_path
+from ..base.field_types import Duration, Flag, StrictModel, field_problem
 from ..base.periods import PeriodForm, period_form
 from ..base.statement_parser import PluginStatementParser
 from ..base.timestamps import TimestampFormat
 from .ledger import MovementKinds
-from .operations import SelectorField
 from .paging import CountedPaging, check_next_page
+from .places import RowPlace, RowsPlace, SelectorField, check_row_places
 from .requests import RequestSpec
 
 __all__ = ["CsvFormat", "StatementSpec"]
@@ -65,12 +64,18 @@ class CsvFormat(StrictModel):
         description="Rows above the first movement, the names included, which stand in the last of them. Rows without "
         "anything in them do not count.",
     )
+    decimal: Literal[".", ","] = Field(default=".", description="The decimal mark of amounts.")
+    thousands: Literal["", ".", ",", " ", "'"] = Field(
+        default="", description="What groups the thousands of amounts: `1.234,56` has `.`; empty: nothing."
+    )
     summary_rows: int = Field(default=0, ge=0, le=50, description="Rows below the last movement.")
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
         if self.delimiter == self.quote:
             raise field_problem("quote", "it is the delimiter too", expected="another character, or empty")
+        if self.decimal == self.thousands:
+            raise field_problem("thousands", "it is the decimal mark too", expected="another character, or empty")
         return self
 
 
@@ -84,17 +89,23 @@ class StatementSpec(StrictModel):
         description="What is sent for one period or page; `${period.from:FORMAT}` and `${period.to:FORMAT}` are when "
         "it begins and ends, `${cursor}` is where a page begins."
     )
-    rows: JsonPath | None = Field(default=None, description="The list of movements, where the statement is JSON.")
-    next: SelectorField | None = Field(
-        default=None, description="The cursor of the next page, as in `ledger`; only where the statement is JSON."
+    rows: RowsPlace | None = Field(
+        default=None,
+        description="The list of movements, where the statement is JSON (`$.data`) or XML (`/Document/Stmt/Ntry`: all "
+        "elements of that name).",
     )
-    next_row: JsonPath | None = Field(
+    next: SelectorField | None = Field(
+        default=None,
+        description="The cursor of the next page, as in `ledger`; only where the statement is JSON or XML.",
+    )
+    next_row: RowPlace | None = Field(
         default=None, description="Where the next page begins, taken from the last row of this one, as in `ledger`."
     )
     counted: CountedPaging | None = Field(default=None, description="Pages are counted, as in `ledger`.")
     csv: CsvFormat | None = Field(default=None, description="How the table is written, where it is text.")
     hook: PluginStatementParser | None = Field(
-        default=None, description="A parser of another package, where the statement is neither JSON nor such a table."
+        default=None,
+        description="A parser of another package, where the statement is neither JSON, XML nor such a table.",
     )
     download: SelectorField | None = Field(
         default=None,
@@ -118,16 +129,20 @@ class StatementSpec(StrictModel):
     zip_entry: str = Field(
         default="", description="How the name of the movements' file ends, where there are several in a zip."
     )
-    columns: dict[Fact, str] = Field(
+    columns: dict[Fact, str | Annotated[list[str], Field(min_length=2, max_length=4)]] = Field(
         min_length=1,
-        description="Where each fact stands: a place in a row (`$.id`), a column's name (with `csv` and `hook`), or "
+        description="Where each fact stands: a place in a row (`$.id`, `/Ntry/AcctSvcrRef`), a column's "
+        "name (with `csv` and `hook`), or "
         "its number from 1 in a table without names. `amount_back` is for money that came back where it "
-        "has a column of its own; `at` is when it moved.",
+        "has a column of its own; `at` is when it moved; "
+        "where date and time have columns of their own, a list of both (`[Date, Time]`), read with a blank between. "
+        "`movement_id` may be left out where rows of a table (`csv`) have none and `at` is given: each row is a "
+        "movement then.",
     )
     time_form: TimeForm = Field(
         default="iso8601",
         description="How `at` is written: `iso8601` (with its zone), `unix`, `unix_ms`, or a format of strptime with "
-        "a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`.",
+        "a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`, `%d.%m.%Y|Europe/Berlin`.",
     )
     kinds: MovementKinds = Field(
         default={"payout": "payout", "return": "return"},
@@ -153,6 +168,10 @@ class StatementSpec(StrictModel):
     )
     link_expires: Duration | None = Field(default=None, description="How long the file's address works.")
 
+    def column_names(self) -> list[str]:
+        """Return the names of all columns that facts stand in."""
+        return [name for at in self.columns.values() for name in ([at] if isinstance(at, str) else at)]
+
     @property
     def shows_returns(self) -> bool:
         """Whether it can show that money came back."""
@@ -167,7 +186,7 @@ class StatementSpec(StrictModel):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if [self.rows, self.csv, self.hook].count(None) != 2:
-            raise field_problem("rows", "a statement has one form", expected="rows (JSON), csv or hook")
+            raise field_problem("rows", "a statement has one form", expected="rows (JSON or XML), csv or hook")
         paged = check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         if paged and (self.rows is None or self.download is not None):
             raise field_problem(paged, "a file has no pages", expected="rows, and no download")
@@ -181,24 +200,25 @@ class StatementSpec(StrictModel):
     @model_validator(mode="after")
     def _columns_fit(self) -> Self:
         missing = [name for name in ("movement_id", "amount") if name not in self.columns]
+        if self.csv is not None and "at" in self.columns and "movement_id" in missing:
+            missing.remove("movement_id")
         if not {"order_no", "provider_id"}.intersection(self.columns):
             missing.append("order_no or provider_id")
         if missing:
             raise field_problem("columns", f"nothing says where {' and '.join(missing)} stands", expected="its column")
         if "time_form" in self.model_fields_set and "at" not in self.columns:
             raise field_problem("time_form", "no column says when money moved", expected="at under columns")
-        for name, column in self.columns.items():
+        for name, at in self.columns.items():
+            if not isinstance(at, str) and (name != "at" or self.rows is not None):
+                raise field_problem(
+                    "columns", f"{name}: it stands in one place", expected="a list for `at` alone, with csv or hook"
+                )
+        for name, column in ((n, c) for n, at in self.columns.items() for c in ([at] if isinstance(at, str) else at)):
             if self.rows is not None:
-                self._place(name, column)
+                check_row_places(self.rows, "columns", {name: column})
             elif self.csv is not None and self.csv.head_rows == 0 and not (column.isdecimal() and int(column)):
                 raise field_problem(
                     "columns", f"{name}: {column!r} is a name, and head_rows: 0 says that there is none",
                     expected="the column's number, from 1",
                 )  # fmt: skip
         return self
-
-    def _place(self, name: str, column: str) -> None:
-        try:
-            split_path(column)
-        except ValueError as error:
-            raise field_problem("columns", f"{name}: {error}", expected="a place in a row, such as $.id") from None

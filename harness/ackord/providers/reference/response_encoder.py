@@ -63,7 +63,7 @@ def problem_response(status: int, code: str, message: str, **more: Any) -> HttpR
 
 
 def _moved(movement: ProviderMovement) -> dict[str, Any]:
-    return {name: value for name, value in movement._asdict().items() if name != "at_s"}
+    return {name: value for name, value in movement._asdict().items() if name not in ("at_s", "currency")}
 
 
 def _told(told: OrderResponse) -> HttpResponse:

@@ -274,7 +274,8 @@ class OrderStore:
 
         ``of``: an order's number and provider id, to be given where only its movements are wanted.
         """
-        sql = """SELECT id, account, order_no, provider_id, amount, kind FROM movements
+        sql = """SELECT id, account, order_no, provider_id, amount, kind, 0::bigint,
+coalesce((SELECT min(currency) FROM orders WHERE orders.provider_id = movements.provider_id), '') FROM movements
 WHERE id > $1 AND ($2::text IS NULL OR account = $2) AND ($5::text = '' OR order_no = $5)
 AND ($6::text = '' OR provider_id = $6) ORDER BY id LIMIT $3 OFFSET $4"""
         rows = await self.primary.rows(sql, after, account, limit, skip, *of)

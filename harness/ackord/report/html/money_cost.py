@@ -70,7 +70,7 @@ def _add(cost: MoneyCost, p: ProfileResult) -> None:
     movements = {m.movement_id: m for o in orders.values() for m in o.movements if m.movement_id in named}
     settled: set[str] = set()
     for together in _merged(f for f in findings if f.guarantee not in _UNORDERED):
-        paid = [movements[m] for m in together if m in movements and movements[m].kind == "payout"]
+        paid = [movements[m] for m in sorted(together) if m in movements and movements[m].kind == "payout"]
         if len(paid) > 1:
             cost.times += 1
             cost.twice[_currency(paid[0], currency)] += sum(m.amount_minor for m in paid) - max(

@@ -118,7 +118,7 @@ class OrderRecords:
         chosen = _telling(order, everything, finding)
         numbers = {finding.order, order.number, *(x.order for x in everything)}
         numbers = (numbers | {m.order for m in order.movements}) - {""}
-        calls = [c for n in numbers for c in self._history.callback_deliveries.get(n, ())]
+        calls = [c for n in sorted(numbers) for c in self._history.callback_deliveries.get(n, ())]
         heard = [c for o in self._history.orders if o.number in numbers for c in o.callbacks] if not calls else []
         intents = {i for n in numbers if (i := self._history.intents.get(n))}
         reports = [r for r in self._history.merchant_reports if r.order in numbers or (r.intent in intents)]

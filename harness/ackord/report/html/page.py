@@ -37,16 +37,18 @@ def write(result: CampaignResult, out: Path, *, charts: bool = True) -> Path:
     charting library. Raises ``FileError``.
     """
     path = out / FILE_NAME
-    write_file(path, render(result, charts=charts), masked=True)
+    write_file(path, render(result, out, charts=charts), masked=True)
     return path
 
 
-def render(result: CampaignResult, *, charts: bool = True) -> bytes:
-    """Return the file's content, without secrets."""
-    return to_html(result, charts=charts).encode("utf-8", "backslashreplace")
+def render(result: CampaignResult, folder: Path, *, charts: bool = True) -> bytes:
+    """Return the file's content, without secrets; paths of journals are relative to ``folder``. Without ``charts`` it
+    depends on the result alone, with them on the version of the charting library, too.
+    """
+    return to_html(result, folder, charts=charts).encode("utf-8", "backslashreplace")
 
 
-def to_html(result: CampaignResult, *, charts: bool = True) -> str:
+def to_html(result: CampaignResult, folder: Path, *, charts: bool = True) -> str:
     """Return the page."""
     library = chart_library() if charts else ""
     sheet = ChartSheet(drawn=bool(library))
@@ -56,12 +58,12 @@ def to_html(result: CampaignResult, *, charts: bool = True) -> str:
         "not-judged": not_judged_section(result),
         "landing": landing_section(result, sheet),
         "counts": runs_section(result, sheet),
-        "environment": environment_section(result),
+        "environment": environment_section(result, folder),
     }
     order = ("matrix", "not-judged", "findings", "landing", "counts", "environment")
     main = mask("\n".join(sections[name] for name in order))
     scripts = [library, _part("page.js")] if sheet.figures else [_part("page.js")]
-    missing = "" if library or not charts else _NO_LIBRARY
+    missing = "" if library else _NO_LIBRARY if charts else _NO_CHARTS
     return Template(_part("page.html")).substitute(
         title=mask(f"Ackord report: {safe(result.contract, 80)}: {result.result.value}"),
         policy=_policy(scripts),
@@ -76,6 +78,10 @@ def to_html(result: CampaignResult, *, charts: bool = True) -> str:
     )
 
 
+_NO_CHARTS = (
+    '<p class="soft">This page has tables in place of charts; <code>ackord report DIR --format html</code> makes one '
+    "with charts from the same evidence.</p>"
+)
 _NO_LIBRARY = (
     '<p class="soft">The charts are left out, because the package plotly is not installed; their figures stand in the '
     "tables.</p>"

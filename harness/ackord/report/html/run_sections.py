@@ -5,7 +5,9 @@ and the environment.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from ... import __version__
 from ...core.clock import SECOND
@@ -173,8 +175,8 @@ def _at(activity: RunActivity, at_ns: int) -> str:
 # -- environment -------------------------------------------------------------------------------------------------------
 
 
-def environment_section(result: CampaignResult) -> str:
-    """Return what the run was made with, as it is recorded."""
+def environment_section(result: CampaignResult, folder: Path) -> str:
+    """Return what the run was made with, as it is recorded. Paths of journals are relative to ``folder``."""
     facts = {
         "Report made by Ackord": __version__,
         "Target": result.target,
@@ -189,11 +191,15 @@ def environment_section(result: CampaignResult) -> str:
     }.items():
         facts[name] = ", ".join(dict.fromkeys(filter(None, values)))
     rows = "".join(f"<div><dt>{name}</dt><dd>{safe(said)}</dd></div>" for name, said in facts.items() if said)
-    files = listing(
-        f"{safe(label, 60)}: {safe(p.journal)}, {count(p.operations, 'operation')} of the merchant, "
-        f"{milliseconds(p.elapsed_ns)}, profile's SHA-256 {code(p.history.header.profile_sha256[:16] or '-')}"
-        for label, p in labelled(result)
-    )
+    journals = []
+    for label, p in labelled(result):
+        path = Path(os.path.relpath(p.journal, folder)).as_posix()
+        digest = code(p.history.header.profile_sha256[:16] or "-")
+        journals.append(
+            f"{safe(label, 60)}: {safe(path)}, {count(p.operations, 'operation')} of the merchant, "
+            f"{milliseconds(p.elapsed_ns)}, profile's SHA-256 {digest}"
+        )
+    files = listing(journals)
     options = {label: p.history.header.options for label, p in labelled(result)[:1]} or {"run": result.options}
     shown = "".join(
         details(f"Options as recorded, {safe(label, 60)}", f"<pre>{raw(_json(said), 6_000)}</pre>")

@@ -74,10 +74,12 @@ def open_probe_client(plan: RunPlan, environment: Environment) -> Iterator[Probe
         called = loaded.codec.callbacks.read(request, {})
         if called is None:
             return HttpResponse(404, {}, b"")
-        if called.ends_query and called.reading.observation is not Observation.UNREADABLE:
-            result = result_of(called.order_no)
+        for event in (called, *called.further):
+            if not event.ends_query or event.reading.observation is Observation.UNREADABLE:
+                continue
+            result = result_of(event.order_no)
             if not result.done():
-                result.set_result(called.reading)
+                result.set_result(event.reading)
         return called.reply
 
     contract = loaded.contract

@@ -23,6 +23,7 @@ from ...masking import hide, mask
 from ...record.field_redaction import redacted_fields
 from ...workload.order import OrderFactory
 from .probe_client import CheckStep, ProbeClient, ProbeOrder
+from .refusal_hints import with_hint
 
 __all__ = ["ContractCheck"]
 
@@ -45,13 +46,13 @@ class ContractCheck:
         self.submitted: ProbeOrder | None = None
         """The order that was accepted."""
         self._contract = contract
-        self._talk = talk
+        self._talk, self._clock = talk, clock
         self._book = OrderFactory(
             Seed(clock.now_ns()),
             f"{clock.now_ns():x}"[-10:] + "-",
             form=contract.order_no.number_form(),
             account=contract.owner,
-            currency=contract.currency,
+            currencies=contract.order_currencies,
             amounts=contract.limits.amounts(),
             created_s=clock.unix_s(),
         )
@@ -309,13 +310,11 @@ class ContractCheck:
                 await asyncio.sleep(_PAUSE_S)
         step = self._step(name, request, " or ".join(wanted), answer, reading)
         unread = reading.observation is _O.UNREADABLE
-        refused = (
-            reading.observation is _O.REJECTED and _O.REJECTED not in wanted and kind is not OperationKind.RESUBMIT
-        )
-        if unread or refused:
-            step.contract_is_wrong(
-                diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.response_context())
-            )
+        rejected = reading.observation is _O.REJECTED and _O.REJECTED not in wanted
+        if unread or (rejected and kind is not OperationKind.RESUBMIT):
+            blame = diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.response_context())
+            side, now_s = self.codec.merchants[order.payment.account], self._clock.unix_s()
+            step.contract_is_wrong(with_hint(blame, side, request, answer, now_s))
         elif reading.observation is _O.RETRYABLE:
             at = ("query" if kind is OperationKind.QUERY else "submit", "answers")
             step.provider_is_wrong(at, f"it answered {reading.detail} {_TRIES} times: a transient error that stays")

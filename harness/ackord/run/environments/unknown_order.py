@@ -86,7 +86,7 @@ def _nobody_s(plan: RunPlan, clock: RealClock) -> Payment:
         f"{now_ns:x}"[-10:] + "-",
         form=contract.order_no.number_form(),
         account=contract.owner,
-        currency=contract.currency,
+        currencies=contract.order_currencies,
         amounts=contract.limits.amounts(),
         created_s=clock.unix_s(),
     )

@@ -55,3 +55,11 @@ def test_an_end_that_is_left_out_is_the_next_one_that_can_be_written(pattern: st
     assert open_end.unit_s == unit_s
     assert periods(open_end, NOON_S, NOON_S) == [Period(NOON_S - 60, NOON_S + 60 + unit_s)]
     assert periods(form("closed", pattern), NOON_S, NOON_S) == [Period(NOON_S - 60, NOON_S + 60)]
+
+
+def test_days_on_which_clocks_change_have_their_own_length() -> None:
+    form = period_form(["${period.from:%Y-%m-%d|Europe/Berlin}"], "day")
+    saturday_s = 1_774_652_400  # 2026-03-28 00:00 in Berlin; the night after it is an hour shorter
+    periods = list(form.periods(saturday_s, saturday_s + 2 * DAY_S, 0))
+    assert [p.to_s - p.from_s for p in periods] == [DAY_S, DAY_S - 3600, DAY_S]
+    assert [p.from_s for p in periods] == [saturday_s, saturday_s + DAY_S, saturday_s + 2 * DAY_S - 3600]

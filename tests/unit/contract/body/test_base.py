@@ -35,7 +35,7 @@ def answer(content: bytes, **headers: str) -> HttpResponse:
 
 
 def test_the_folder_is_searched_and_json_is_the_first() -> None:
-    assert NAMES == ["json", "form", "xml"]
+    assert NAMES == ["json", "form", "graphql", "xml"]
     assert ENCODINGS.get("json") is JSON
     with pytest.raises(ValueError, match="registered already"):
         register(type(JSON))
@@ -140,6 +140,8 @@ _XML_TEXT = st.text(
 _NUMBERS = _XML_TEXT | st.text("/?#&=%<>\"'[]{}$ ;:+\\", min_size=1, max_size=8)
 _FLAT = {"n": "${order_no}", "z": "<${order_no}>"}
 _TEMPLATES: dict[str, Any] = {"json": _FLAT, "form": _FLAT, "xml": {"x": {"@a": "${order_no}", **_FLAT}}}
+_TEMPLATES["graphql"] = {"query": "query Of($n: ID!, $z: ID!) { order(n: $n, z: $z) { id } }", "variables": _FLAT}
+_FIRST = {"xml": ("/x/n", "/x/z"), "graphql": ("$.variables.n", "$.variables.z")}
 
 
 @settings(deadline=None)
@@ -151,7 +153,7 @@ def test_an_order_number_never_changes_what_it_stands_in(name: str, number: str)
     assert (target.count("/"), "?" in target, "#" in target) == (3, False, False)
     encoding = ENCODINGS.get(name)
     document = encoding.parse(body(name, _TEMPLATES[name], subject))
-    first, second = ("/x/n", "/x/z") if name == "xml" else ("$.n", "$.z")
+    first, second = _FIRST.get(name, ("$.n", "$.z"))
     assert (encoding.getter(first)(document), encoding.getter(second)(document)) == (number, f"<{number}>")
     values: dict[str, Any] = {}
     encoding.matcher(_TEMPLATES[name])(document, values, True)

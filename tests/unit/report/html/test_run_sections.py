@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ackord.core.event import FaultChange
@@ -10,6 +11,8 @@ from ackord.report.html.run_sections import environment_section, landing_section
 
 from ..build import campaign, history, judged, profile, submit, window
 from .pages import failed, hostile, partial, passed, run, violated, wide
+
+OUT = Path("out")
 
 
 def test_the_landing_window_has_bound_buffer_and_curve_where_orders_were_missed() -> None:
@@ -67,16 +70,16 @@ def test_an_empty_run_and_an_empty_campaign_have_sections() -> None:
 
 
 def test_the_environment_is_what_is_recorded() -> None:
-    text = environment_section(violated())
+    text = environment_section(violated(), OUT)
     assert "ab" * 32 in text
     assert "Options as recorded, replica-lag" in text
-    assert "nowhere/journal.jsonl" in text
-    assert "Took" in environment_section(failed())
+    assert "../nowhere/journal.jsonl" in text
+    assert "Took" in environment_section(failed(), OUT)
 
 
 def test_hostile_text_stays_text() -> None:
     bad = hostile()
     bad = replace(bad, profiles=tuple(replace(p, landing=estimate(run())) for p in bad.profiles))
-    for text in (landing_section(bad, ChartSheet()), runs_section(bad, ChartSheet()), environment_section(bad)):
+    for text in (landing_section(bad, ChartSheet()), runs_section(bad, ChartSheet()), environment_section(bad, OUT)):
         assert "<script" not in text
         assert "<img" not in text
