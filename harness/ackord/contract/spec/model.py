@@ -185,9 +185,7 @@ class Contract(StrictModel):
         "identity.",
     )
     redact: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
-        default=[],
-        description="Names of fields in answers whose values no evidence keeps, wherever in a body they stand: "
-        "personal data, such as an IBAN. None may be a field that this file reads.",
+        default=[], description="Names of fields in answers, none that this file reads, whose values no evidence keeps."
     )
     limits: Limits = Field(default=Limits(), description="Budgets of every run.")
     drill: DrillSpec | None = Field(default=None, description="How `ackord drill` understands a merchant's requests.")
