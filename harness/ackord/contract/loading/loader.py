@@ -102,7 +102,7 @@ def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = N
     """Find, read, check and compile a contract. Raises ``UnknownNameError`` or ``FileError``."""
     document = read_yaml(locate("contract", "contracts", name_or_path), env=env)
     hide(*_secrets(document))
-    if shipped("contracts") not in document.path.resolve().parents:
+    if not _is_shipped(document.path):
         hide(*(value for path, value in written_secrets(document) if is_credential(path, value)))
     contract = validate_document(document, Contract)
     _check_places(contract, document)
@@ -115,6 +115,12 @@ def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = N
     if found is not None:
         raise _error(document, found)
     return LoadedContract(contract, codec, document)
+
+
+def _is_shipped(path: Path) -> bool:
+    """Whether a contract comes with Ackord, or is a copy of one, as beside evidence: what stands in it is public."""
+    text = path.read_bytes()
+    return any(other.read_bytes() == text for other in shipped("contracts").glob("*.yaml"))
 
 
 _NO_SECRETS = frozenset({"about", "base_url", "currency", "hosts", "nodes", "order_no", "provider", "states"})
