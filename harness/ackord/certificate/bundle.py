@@ -123,7 +123,7 @@ def made_reports(campaign: CampaignResult, bundle: Path) -> Iterator[tuple[str, 
         report = REPORTS.get(name)
         yield f"{EVIDENCE}/{report.file}", rendered(report, anywhere, evidence)
     # Without charts: their library is whichever is installed, and a bundle must be the same everywhere.
-    yield f"{EVIDENCE}/{page.FILE_NAME}", page.render(anywhere, evidence, charts=False)
+    yield f"{EVIDENCE}/{page.FILE_NAME}", page.render(campaign, evidence, charts=False)
 
 
 def bundle_files(bundle: Path) -> dict[str, str]:
