@@ -1,5 +1,9 @@
-# The reference provider as an image: `docker build -t ackord/reference-provider .`
-# It is told what to do over standard input (harness/ackord/providers/reference/README.md), on database servers in other containers.
+# Two images. The command for CI jobs, without PostgreSQL (it judges providers that run beside it):
+#     docker build --target ackord -t ackord .
+#     docker run --rm -v "$PWD:/work" ackord certify mine.yaml --target http://provider:8080 --allow-host provider
+# The reference provider, which is told what to do over standard input (harness/ackord/providers/reference/README.md), on database
+# servers in other containers:
+#     docker build -t ackord/reference-provider .
 #
 # BASE is any image with Python 3.11 or newer and its venv module. BUILD_BASE and PIP_OPTIONS are for places without a package index:
 # an image that holds wheels besides, and "--no-index --find-links=..." (.ci/docker.sh uses both).
@@ -21,9 +25,17 @@ COPY harness harness
 RUN /opt/ackord/bin/python -m pip install --no-cache-dir --disable-pip-version-check ${PIP_OPTIONS} --no-deps . \
  && /opt/ackord/bin/python -m pip uninstall --yes --quiet --disable-pip-version-check pip
 
-FROM ${BASE}
+FROM ${BASE} AS runtime
 COPY --from=build /opt/ackord /opt/ackord
 ENV PATH=/opt/ackord/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+
+# It writes its evidence into a checkout that belongs to the job's user, so it keeps the user that it is given.
+FROM runtime AS ackord
+ENV HOME=/tmp
+WORKDIR /work
+ENTRYPOINT ["ackord"]
+
+FROM runtime AS reference-provider
 USER 65534:65534
 WORKDIR /
 ENTRYPOINT ["python", "-m", "ackord.providers.reference"]

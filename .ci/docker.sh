@@ -114,8 +114,11 @@ has_image "$base" || make_base "$base"
 wheels=ackord-ci/wheels:$( (echo "$base"; declare -f make_wheels; grep -v '^version' pyproject.toml) | key)
 has_image "$wheels" || make_wheels "$wheels" "$base"
 
-docker_build -t ackord-ci/provider --build-arg "BASE=$base" --build-arg "BUILD_BASE=$wheels" \
-  --build-arg "PIP_OPTIONS=--no-index --find-links=/wheels" .
+# The command's image is an earlier stage of the same file, so the second of the two builds finds all but a layer made.
+for stage in ackord reference-provider; do
+  docker_build -t "ackord-ci/$stage" --target "$stage" --build-arg "BASE=$base" --build-arg "BUILD_BASE=$wheels" \
+    --build-arg "PIP_OPTIONS=--no-index --find-links=/wheels" .
+done
 
 toxiproxy=.tools/bin/toxiproxy-server
 [ -x "$toxiproxy" ] || toxiproxy=$(command -v toxiproxy-server || true)
@@ -131,4 +134,5 @@ docker_build -t ackord-ci/toxiproxy "$work/toxiproxy"
 docker tag "$base" ackord-ci/postgres
 echo "export ACKORD_DOCKER_POSTGRES_IMAGE=ackord-ci/postgres"
 echo "export ACKORD_DOCKER_TOXIPROXY_IMAGE=ackord-ci/toxiproxy"
-echo "export ACKORD_DOCKER_PROVIDER_IMAGE=ackord-ci/provider"
+echo "export ACKORD_DOCKER_PROVIDER_IMAGE=ackord-ci/reference-provider"
+echo "export ACKORD_COMMAND_IMAGE=ackord-ci/ackord"

@@ -33,7 +33,7 @@ LEVELS = [
     {"workload"},
     {"simulation"},
     {"run"},
-    {"drill", "replay", "certificate"},
+    {"drill", "replay", "certificate", "project"},
     {"gate"},
     {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},

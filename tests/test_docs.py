@@ -251,7 +251,8 @@ HOOKS = DOCS["PLUGINS.md"].partition("<!-- hooks -->\n")[2]
 
 def test_the_package_in_the_docs_brings_what_a_contract_may_name() -> None:
     """That it works is held by tests/live/test_hooked_contract.py."""
-    points = tomllib.loads(blocks("toml")[0])["project"]["entry-points"]
+    shown = next(block for block in blocks("toml") if "entry-points" in block)
+    points = tomllib.loads(shown)["project"]["entry-points"]
     module: dict[str, Any] = {"__name__": "acme_ackord"}
     exec(HOOKS.partition("```python\n")[2].partition("```")[0], module)
     kinds = {signing.ENTRY_POINT_GROUP: signing.Scheme, extractors.ENTRY_POINT_GROUP: extractors.Extractor}

@@ -30,6 +30,8 @@ class ServedRequest(NamedTuple):
 class LoopbackServer:
     """A context manager: the server runs while it is entered."""
 
+    listens_on = ("127.0.0.1", 0)
+    """A subclass in a network of its own may listen elsewhere."""
     port: int = 0
 
     async def respond(self, request: ServedRequest, writer: asyncio.StreamWriter) -> bytes | None:
@@ -41,7 +43,7 @@ class LoopbackServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._server = self._do(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self._server = self._do(asyncio.start_server(self._serve, *self.listens_on))
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -16,6 +16,7 @@ from ..errors import AckordError, EnvironmentFailed
 from . import (
     audit,
     certify,
+    comment,
     contract,
     doctor,
     drill,
@@ -23,6 +24,7 @@ from . import (
     flaw,
     gate,
     gateway,
+    init,
     keys,
     policy,
     profile,
@@ -67,10 +69,12 @@ def _options(
 
 for _module in (
     certify,
+    init,
     drill,
     audit,
     replay,
     report,
+    comment,
     gate,
     simulate,
     gateway,

@@ -31,14 +31,14 @@ group = typer.Typer(help="Provider contracts: new, check, explain, list, schema.
 
 
 @group.command("check")
-@with_run_options("ca", "postgres_bin", "production", "allow_hooks")
+@with_run_options("ca", "postgres_bin", "production", "allow_hosts", "allow_hooks")
 def check(
     files: Annotated[list[str], typer.Argument(help="Contracts: names, or paths of YAML files.")],
     target: Annotated[
         str,
         typer.Option(
             help="What the contract is tried on: `reference`, `emulator`, or an address of this machine. Default: "
-            "the contract's base_url, if it is of this machine."
+            "the contract's base_url, if it is of this machine or allowed."
         ),
     ] = "",
     smoke: Annotated[
@@ -85,10 +85,10 @@ def open_todos(path: Path) -> list[int]:
 
 def _tried(options: RunOptions, base_url: str) -> list[CheckStep]:
     """The steps of the smoke run; none where there is nothing to try it on."""
-    from ..run.contract_check.cli import is_loopback_url, run_contract_check
+    from ..run.contract_check.cli import is_near_url, run_contract_check
     from ..run.resolve import make_plan
 
-    if not options.target and not is_loopback_url(base_url):
+    if not options.target and not is_near_url(base_url, options.allow_hosts):
         return []
     return run_contract_check(make_plan(options))
 

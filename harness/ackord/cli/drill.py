@@ -64,8 +64,8 @@ _TimeLimit = Annotated[str, typer.Option(help="How long the command may run unde
 
 
 @with_run_options(
-    "target", "profiles", "require", "flaw", "seed", "out", "ca", "remote", "production", "allow_hooks", "toxiproxy",
-    "port", "callback_port", "postgres_bin", "tls", "proxy_host",
+    "target", "profiles", "require", "flaw", "seed", "out", "ca", "remote", "allow_hosts", "production", "allow_hooks",
+    "toxiproxy", "port", "callback_port", "postgres_bin", "tls", "proxy_host",
 )  # fmt: skip
 def drill(
     contract: _Contract,

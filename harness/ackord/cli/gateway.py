@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 
-@with_run_options("port", "tls", "proxy_host", "ca", "remote", "production", "allow_hooks", "postgres_bin")
+@with_run_options(
+    "port", "tls", "proxy_host", "ca", "remote", "allow_hosts", "production", "allow_hooks", "postgres_bin"
+)
 def gateway(
     contract: Annotated[
         str, typer.Option("--contract", help="The provider's contract: a name, or the path of a YAML file.")

@@ -87,18 +87,25 @@ class TerminalOutput:
 
     def end(self, result: CampaignResult, out: Path) -> NoReturn:
         """Write the reports of a run into ``out``, print its end, and leave with its exit code."""
+        self.finish(result, out)
+        raise typer.Exit(result.exit_code)
+
+    def finish(self, result: CampaignResult, out: Path, *, alone: bool = True) -> None:
+        """Write the reports of a run into ``out`` and print its end. ``alone``: it is the command's only run."""
         with self.apart():
             written = write_all(result, out)
-        self.show(result, out, written)
+        self.show(result, out, written, alone=alone)
         if result.ended_by:
             said = f"interrupted; {ENDED}" if result.interrupted else result.failure
             print(f"ackord: {said}", file=sys.stderr)
-        raise typer.Exit(result.exit_code)
 
-    def show(self, result: CampaignResult, folder: Path, files: Iterable[Path] = ()) -> None:
-        """Print a campaign's end. ``folder`` is what paths in ``result.json`` are relative to."""
+    def show(self, result: CampaignResult, folder: Path, files: Iterable[Path] = (), *, alone: bool = True) -> None:
+        """Print a campaign's end. ``folder`` is what paths in ``result.json`` are relative to. A run that is not
+        ``alone`` leaves standard output to the summary of all.
+        """
         if self._as_json:
-            write_bytes(json_result.render(result, folder))
+            if alone:
+                write_bytes(json_result.render(result, folder))
             if not self.quiet:
                 print(closing_sentence(result), file=sys.stderr)
         elif self.quiet:

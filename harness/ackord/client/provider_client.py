@@ -103,17 +103,18 @@ class ProviderClient:
             return None
         host = self.codec.host_of(call.kind)
         payment = call.payment
-        op = self.recorder.next_op()
         try:
-            request = await self._request(call, op)
+            request = await self._request(call)
         except RequestRenderError as why:
             if not why.given:
                 raise
+            op = self.recorder.next_op()
             self._begin(call, op)
             self.recorder.gave_up(op, self.clock.now_ns(), f"not sent: {dotted(why.path)}: {why}")
             return None
         if request is None:
             return None
+        op = self.recorder.next_op()  # not before: numbers of operations that are recorded have no gap
         if self.behind_gateway:
             identity = _identity(op, call if not host else call._replace(node=host))
             request = request._replace(headers=(*request.headers, *identity))
@@ -162,9 +163,9 @@ class ProviderClient:
     def _asker(self, account: str, request: HttpRequest) -> ResponseContext:
         return ResponseContext(account=account, request=request, at=TimestampNonce(self.unix_s()))
 
-    async def _request(self, call: OperationRequest, op: int) -> HttpRequest | None:
+    async def _request(self, call: OperationRequest) -> HttpRequest | None:
         payment = call.payment
-        request_context = self._sending(op, payment.account)
+        request_context = self._sending(self.recorder.next_aside(), payment.account)
         if not await self._authorized(payment.account):
             return None
         if self.codec.prerequisites:
@@ -207,10 +208,10 @@ class ProviderClient:
         _, task = self.client_state.tokens[account]
         self.client_state.tokens[account] = (self.unix_s() + _TOKEN_RETRY_S, task)
 
-    def _sending(self, op: int, account: str = "") -> RequestContext:
+    def _sending(self, number: int, account: str = "") -> RequestContext:
         unix_s = self.unix_s()
         callback_url = self.callback_url and f"{self.callback_url}/{account}"
-        return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{op:x}"), callback_url)
+        return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{number:x}"), callback_url)
 
     async def _captured(self, payment: Payment) -> dict[str, str] | None:
         """Return the values captured from an order's prerequisites, each called once. ``None`` if one failed."""
@@ -233,7 +234,7 @@ class ProviderClient:
         """Send the prerequisites. Raises ``NoResponse`` with the last reason when no attempt succeeded."""
         why = ""
         for _ in range(_TRIES):
-            request_context = self._sending(self.recorder.next_op(), payment.account)._replace(captured=captured)
+            request_context = self._sending(self.recorder.next_aside(), payment.account)._replace(captured=captured)
             try:
                 answer = await self.transport.send(
                     prerequisite.request(payment, request_context), timeout_ns=self.timeout_ns
@@ -303,12 +304,12 @@ class ProviderClient:
             raise NoResponse("there is no access token for the statement")
 
         async def page_at(cursor: str | None) -> LedgerPage:
-            request_context = self._sending(self.recorder.next_op(), account)
+            request_context = self._sending(self.recorder.next_aside(), account)
             with _readable():
                 request = self.codec.statement_page(period, cursor=cursor, request_context=request_context)
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
             response_context = self._asker(account, request)
-            request_context = self._sending(self.recorder.next_op(), account)
+            request_context = self._sending(self.recorder.next_aside(), account)
             file = self.codec.statement_file(
                 answer, origin, request_context=request_context, response_context=response_context
             )

@@ -220,7 +220,13 @@ def perform(opened: OpenDrill, settings: DrillSettings, clock: Clock, *, echo: b
     run, environment = opened.run, opened.run.environment
     log = run.folder / LOG_FILE
     with MerchantCommand(
-        settings.command, opened.env, environment.run, log, opened.view.take_line, echo=echo
+        settings.command,
+        opened.env,
+        environment.run,
+        log,
+        opened.view.take_line,
+        echo=echo,
+        redact=run.plan.contract.contract.redact,
     ) as command:
         code = command.wait(settings.duration("time_limit").ns, clock, environment.death)
     if code is None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TextIO
@@ -18,6 +18,7 @@ from ..errors import EnvironmentFailed, UsageError, unwritable
 from ..host.process_identity import ProcessIdentity, end_process, identify
 from ..host.run_dir import RunDir
 from ..masking import mask
+from ..record.field_redaction import redacted_fields
 
 __all__ = ["MerchantCommand", "end_group", "how_it_ended"]
 
@@ -43,14 +44,18 @@ class MerchantCommand:
         on_line: Callable[[str], None] = lambda line: None,
         *,
         echo: bool = True,
+        redact: Collection[str] = (),
     ) -> None:
-        """``on_line`` is given each line of the output, in another thread. ``echo``: the output is passed on too."""
+        """``on_line`` is given each line of the output, in another thread. ``echo``: the output is passed on too.
+        ``redact``: names of fields whose values are neither kept nor passed on, where the output has answers in it.
+        """
         self._words = list(words)
         self._env = {**os.environ, **env}
         self._run = run
         self._log_path = log
         self._on_line = on_line
         self._echo = echo
+        self._redact = redact
         self._kept_bytes = 0
         self._lock = threading.Lock()
         self._pause = threading.Event()
@@ -134,16 +139,17 @@ class MerchantCommand:
         with stream:
             for raw in stream:
                 line = raw.decode("utf-8", "replace")
+                shown = mask(redacted_fields(line.encode(), self._redact).decode())
                 with self._lock:
-                    self._keep(line)
+                    self._keep(shown)
                     if self._echo:
                         with contextlib.suppress(Exception):  # the run goes on where nobody reads it any more
-                            to.write(line)
+                            to.write(shown)
                             to.flush()
                 self._on_line(line.rstrip("\r\n"))
 
     def _keep(self, line: str) -> None:
-        kept = mask(line).encode()
+        kept = line.encode()
         if not self._log.closed and self._kept_bytes + len(kept) <= _LOG_BYTES:
             self._kept_bytes += len(kept)
             with contextlib.suppress(OSError):

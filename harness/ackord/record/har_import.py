@@ -8,7 +8,7 @@ once, sending again) was not tested. The verdict's notes say so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -133,7 +133,7 @@ class _TrafficReader:
         if reading.observation is Observation.DEFERRED:
             yield _unanswered(entry, op, "its result came by a callback, which is not in the recording")
         else:
-            yield _completed(entry, op, reading, entry.answer)
+            yield _completed(entry, op, reading, entry.answer, self._contract.redact)
 
     def _movements(self, pages: list[tuple[HarEntry, ParsedRequest]]) -> Iterator[Event]:
         """Read pages of the ledger. It was read to its end if a last page follows from a first one."""
@@ -196,8 +196,8 @@ class _LedgerReading:
         return whole and page.next_cursor in (None, cursor), problem
 
 
-def _completed(entry: HarEntry, op: int, r: Interpretation, a: HttpResponse) -> Complete:
-    kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
+def _completed(entry: HarEntry, op: int, r: Interpretation, a: HttpResponse, fields: Collection[str]) -> Complete:
+    kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated, fields=fields)
     return Complete(
         entry.complete_ns, Vantage.MERCHANT, op, 0, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor,
         r.detail, kept, r.currency, r.payee,

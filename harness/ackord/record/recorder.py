@@ -39,6 +39,10 @@ NO_ANSWER = {
 """What it means that an exchange ended as the gateway's record says."""
 
 
+_ASIDE = 1 << 32
+"""Above all numbers of operations."""
+
+
 class Recorder:
     """Safe from any thread."""
 
@@ -51,21 +55,23 @@ class Recorder:
         provider_id_of: Callable[[str, str], str | None] = lambda account, order_no: None,
         announced: bool = False,
         answer_headers: Collection[str] = (),
+        redact: Collection[str] = (),
     ) -> None:
         """``provider_id_of`` gives the provider's identifier of an account's order, once the merchant knows it;
         ``announced``: callbacks that end queries also come by themselves; ``answer_headers``: what is kept of an
-        answer's headers besides the usual ones."""
+        answer's headers besides the usual ones; ``redact``: names of fields in bodies whose values are not kept."""
         self.header = header
         self._provider_id_of = provider_id_of
         self.events: list[Event] = []
         self._read = read
         self._kept_headers = HEADERS.union(answer_headers)
+        self._redact = redact
         self._journal = journal
         self._begun: dict[int, Begin] = {}
         self._deferrals = {vantage: PendingQueries(announced) for vantage in Vantage}
         self._results: dict[int, Future[Interpretation]] = {}
         """By the merchant's operation: what is done when its callback came."""
-        self._last_op = 0
+        self._last_op = self._last_aside = 0
         self.on_foreign: Callable[[ExchangeRecord | FaultRecord | DeliveryRecord], None] | None = None
         """Takes the records of other clients than the harness's; ``None``: they are not recorded."""
         self.unanswered_in_a_row = 0
@@ -76,6 +82,14 @@ class Recorder:
         with self._lock:
             self._last_op += 1
             return self._last_op
+
+    def next_aside(self) -> int:
+        """Return a number for what is sent and not recorded, such as a prerequisite: the numbers of operations have no
+        gap, by which an operation that was taken out of a journal is found.
+        """
+        with self._lock:
+            self._last_aside += 1
+            return _ASIDE + self._last_aside
 
     @property
     def operations(self) -> int:
@@ -209,7 +223,9 @@ class Recorder:
     def _completed(
         self, at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse
     ) -> Complete:
-        kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated, kept_headers=self._kept_headers)
+        kept = redacted_answer(
+            a.status, a.headers, a.body, truncated=a.truncated, kept_headers=self._kept_headers, fields=self._redact
+        )
         return Complete(
             at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept,
             r.currency, r.payee,

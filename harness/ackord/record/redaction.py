@@ -13,6 +13,7 @@ from typing import Any
 
 from ..contract.base.http_messages import HttpResponse
 from ..masking import longest_spelling, mask_bytes
+from .field_redaction import redacted_fields
 
 __all__ = ["BODY_BYTES", "HEADERS", "raw_answer", "redacted_answer"]
 
@@ -29,15 +30,21 @@ HEADERS = frozenset(
 
 
 def redacted_answer(
-    status: int, headers: Mapping[str, str], body: bytes, *, truncated: bool, kept_headers: Collection[str] = HEADERS
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    truncated: bool,
+    kept_headers: Collection[str] = HEADERS,
+    fields: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the part of an answer that a journal keeps: ``{"status", "headers", "body", "truncated"}``.
 
-    Header names are lower-case. A body that is not UTF-8 stands in
-    ``body_base64`` too, so that it can be read again.
+    Header names are lower-case. A body that is not UTF-8 stands in ``body_base64`` too, so that it can be read again.
+    ``fields``: names of fields in the body whose values are not kept.
     """
     cut = truncated or len(body) > BODY_BYTES
-    kept = mask_bytes(body[:BODY_BYTES])
+    kept = mask_bytes(redacted_fields(body[:BODY_BYTES], fields))
     if cut and (tail := longest_spelling()):  # a secret that the end cut in two is not recognised
         kept = kept[:-tail]
     answer: dict[str, Any] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import unicodedata
 
 from ..core.clock import MS, SECOND
@@ -22,29 +23,38 @@ MEANINGS = {
 }
 """What each result means, in one clause."""
 
-_DIRECTIONAL = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_COMMAND = re.compile(
+    r"::(?=(?:error|warning|notice|debug|group|endgroup|echo|add-mask|add-path|add-matcher|remove-matcher|save-state|"
+    r"set-env|set-output|stop-commands)\b)|#(?=#(?:vso)?\[)",
+    re.IGNORECASE,
+)
+"""How a line begins that GitHub Actions or Azure Pipelines obey in a job's log, whatever space is before it."""
+_JOINERS = frozenset("\u00ad\u200c\u200d")
+"""Format characters that words are written with; of the others nobody sees more than what they do to other text."""
 
 
 def printable(text: str) -> str:
-    """``text`` on one line, with nothing in it that a terminal obeys: controls and bidirectional overrides become
-    ``\\x1b``.
+    """``text`` on one line, with nothing in it that a terminal or a CI system's log obeys: controls, marks of direction
+    and what nobody sees become ``\\x1b``; what would begin a command, once a line is broken there, ``\\x3a:error``.
 
     Providers' answers end up in reports; an answer must not be able to colour, move or forge what stands around it.
     Secrets are masked, before a line's end can cut one in two.
     """
     text = mask(text)
+    if "::" in text or "##" in text:
+        text = _COMMAND.sub(lambda match: f"{_visible(match[0][0])}{match[0][1:]}", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(c) if _obeyed(c) else c for c in text)
 
 
 def _obeyed(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(char) in _DIRECTIONAL
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and char not in _JOINERS
 
 
 def _visible(char: str) -> str:
     code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def relative(ns: int) -> str:

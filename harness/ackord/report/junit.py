@@ -1,6 +1,8 @@
 """Writes ``junit.xml``: one test case per guarantee and profile, for every CI system.
 
-An inconclusive result is an error; ``cases.py`` says what passes.
+An inconclusive result is an error; ``cases.py`` says what passes. The form is that of the schema by which Jenkins'
+xUnit plugin refuses files (``junit-10.xsd``): a case has no properties there, so they are lines of its output, in the
+form ``[[PROPERTY|name=value]]`` that readers of JUnit files know.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from xml.etree import ElementTree as ET
 from ..core.result import CampaignResult
 from .cases import CaseOutcome, CaseSuite, ReportCase, case_suites
 from .files import write_file
+from .format import printable
 
 __all__ = ["FILE_NAME", "render", "to_xml", "write"]
 
@@ -67,16 +70,16 @@ def _suite(result: CampaignResult, suite: CaseSuite) -> ET.Element:
 
 def _case(classname: str, case: ReportCase) -> ET.Element:
     element = ET.Element("testcase", classname=classname, name=_clean(case.name), time=_seconds(case.elapsed_ns))
+    if case.outcome is not CaseOutcome.PASSED:
+        told = ET.SubElement(element, case.outcome.value)
+        if case.outcome is not CaseOutcome.SKIPPED:
+            told.set("type", case.result.value)
+        told.set("message", _clean(case.message))
+        if case.text:
+            told.text = _clean(case.text)
     if case.properties:
-        _properties(element, case.properties)
-    if case.outcome is CaseOutcome.PASSED:
-        return element
-    told = ET.SubElement(element, case.outcome.value)
-    if case.outcome is not CaseOutcome.SKIPPED:
-        told.set("type", case.result.value)
-    told.set("message", _clean(case.message))
-    if case.text:
-        told.text = _clean(case.text)
+        lines = [f"[[PROPERTY|{name}={printable(value)}]]" for name, value in case.properties.items()]
+        ET.SubElement(element, "system-out").text = _clean("\n".join(lines))
     return element
 
 
@@ -87,11 +90,12 @@ def _properties(parent: ET.Element, values: dict[str, str]) -> None:
 
 
 def _sum_up(element: ET.Element, cases: Iterable[ET.Element]) -> None:
-    kinds = [next((child.tag for child in case if child.tag != "properties"), "") for case in cases]
+    kinds = [next((child.tag for child in case if child.tag != "system-out"), "") for case in cases]
     element.set("tests", str(len(kinds)))
     element.set("failures", str(kinds.count("failure")))
     element.set("errors", str(kinds.count("error")))
-    element.set("skipped", str(kinds.count("skipped")))
+    if element.tag == "testsuite":
+        element.set("skipped", str(kinds.count("skipped")))
 
 
 def _clean(text: str) -> str:

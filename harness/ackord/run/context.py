@@ -95,6 +95,7 @@ class RunContext:
             provider_id_of=lambda account, order_no: client_state.provider_ids.get((account, order_no)),
             announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
             answer_headers=headers_read(contract),
+            redact=contract.redact,
         )
         self.book = self._order_factory(profile, name)
         self._lean, self._httpx = self._transports(profile)

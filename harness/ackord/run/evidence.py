@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 from pathlib import Path
 
 from ..contract.loading.loader import LoadedContract, shipped
+from ..contract.loading.written_secrets import written_secrets
 from ..errors import FileError, dotted
 from ..report.files import write_file
 from ..report.report_registry import REPORTS, load_report_plugins
@@ -17,17 +17,12 @@ __all__ = ["CONTRACT_FILE", "clear_evidence", "contract_digest", "keep_contract"
 CONTRACT_FILE = "run-contract.yaml"
 """The name of the contract's copy in the folder of a run: one that nobody gives to a contract of their own."""
 
-_SECRET_NAME = re.compile(
-    r"secret(?!_form)|password|token|bearer|basic|\bkey\b|_key\b|\bdsn\b|authorization", re.IGNORECASE
-)
-"""The names of fields whose value may be a secret."""
-
 
 def unused_folder(name: str) -> Path:
     """Return ``ackord-out/NAME``, or ``ackord-out/NAME-2``, ... where evidence is: a repeated run writes beside."""
     folder = Path("ackord-out") / name
     number = 1
-    while any(folder.glob("*/journal.jsonl")):
+    while any(folder.glob("*/journal.jsonl")) or any(folder.glob("*/*/journal.jsonl")):
         number += 1
         folder = folder.with_name(f"{name}-{number}")
     return folder
@@ -77,13 +72,10 @@ def why_not_kept(loaded: LoadedContract) -> str:
     document = loaded.document
     if shipped("contracts") in loaded.path.parents:
         return ""
-    for path, _ in document.texts():
-        name = str(path[-1]) if path else ""
-        may_be_secret = _SECRET_NAME.search(name) or ("auth" in path and name in ("value", "username", "client_id"))
-        if may_be_secret and path not in document.secret:
-            return (
-                f"{loaded.path}:{document.position(path).line}: {dotted(path)} may be a secret that is written out, so "
-                "the contract was not put beside the evidence, and audit needs it by --contract (mend: write "
-                "${env:NAME} there)"
-            )
+    for path, _ in written_secrets(document):
+        return (
+            f"{loaded.path}:{document.position(path).line}: {dotted(path)} may be a secret that is written out, so "
+            "the contract was not put beside the evidence, and audit needs it by --contract (mend: write "
+            "${env:NAME} there)"
+        )
     return ""

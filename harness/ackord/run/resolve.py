@@ -30,10 +30,15 @@ from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
 from .production_guard import refuse_production
 
-__all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan"]
+__all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan", "new_seed"]
 
 EVERY = "all"
 """Given as the only profile, it means every one that the target has the seams for."""
+
+
+def new_seed() -> int:
+    """Return a seed that nobody chose: below a million, so that it can be typed."""
+    return RealClock().now_ns() // 1000 % 1_000_000
 
 
 def make_plan(options: RunOptions, *, merchants: bool = False) -> RunPlan:
@@ -55,7 +60,7 @@ def make_plan(options: RunOptions, *, merchants: bool = False) -> RunPlan:
     flaw, seed = options.flaw, options.seed
     chosen, every = _chosen(options.profiles, flaw)
     if seed is None:
-        seed = RealClock().now_ns() // 1000 % 1_000_000
+        seed = new_seed()
     loaded_profiles = {name: load_profile(name) for name in chosen}
     _refuse_bytes_around_tls(options, loaded_profiles.values())
     if not hooks_are_allowed(loaded, allow_hooks=options.allow_hooks):

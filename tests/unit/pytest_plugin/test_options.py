@@ -27,4 +27,7 @@ def test_options_are_written_as_pytest_has_them(text: str, words: str) -> None:
 
 def test_what_a_message_may_name_is_an_option_of_the_plug_in() -> None:
     without = {option.name for option in fields(RunOptions)} - {option.name for option in OPTIONS}
-    assert without <= {"inject", "port", "require", "time_limit", "force", "tls", "proxy_host"}
+    assert without <= {
+        *("inject", "port", "require", "time_limit", "force", "tls", "proxy_host"),
+        *("fail_fast", "provider_version", "repeats", "shard"),
+    }

@@ -160,3 +160,21 @@ def test_a_result_that_nobody_waits_for_any_more_harms_nobody() -> None:
     assert not result.cancel()
     r.called_back("main", "A", arrived)
     assert result.done()
+
+
+def test_requests_that_are_not_recorded_leave_no_gap_in_the_numbers() -> None:
+    """A gap reads as an operation that somebody took out of the journal."""
+    r = recorder()
+    asides = [r.next_aside(), r.next_aside()]
+    assert (r.next_op(), r.operations) == (2, 2)
+    assert len(set(asides)) == 2 and min(asides) > 1 << 31
+
+
+def test_values_of_declared_fields_are_not_kept() -> None:
+    r = Recorder(HEADER, read, redact=["iban"])
+    r.next_op()
+    r.add(Begin(5, Vantage.MERCHANT, 1, 0, OperationKind.SUBMIT, "main", "A", 1, "ab", 100, ""))
+    r.chaos_event(exchange(body='{"iban": "DE89", "status": "paid"}'))
+    complete = r.events[-1]
+    assert isinstance(complete, Complete) and complete.answer is not None
+    assert complete.answer["body"] == '{"iban": "***", "status": "paid"}'

@@ -173,3 +173,27 @@ def terminal(width: int = 100, **environment: str) -> Console:
 def written(console: Console) -> str:
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
+
+
+def every_kind() -> list[CampaignResult]:
+    """Campaigns of every result and ending, with texts that a hostile answer may bring."""
+    every = [judged(f"g-{r.value}", r, "why") for r in Result]
+    evil = "\x1b[31m\u202e\x00 ]]> <script>&\ud800\ufffe | `x` \r\n::error::"
+    whole = campaign(
+        profile("a", *every),
+        not_run=("b",),
+        left_out=(left_out("c"),),
+        required=("d",),
+        contract_file="contracts/my bank.yaml",
+        contract_lines={VISIBLE: 3},
+    )
+    return [
+        whole,
+        campaign(),
+        campaign(profile("a", judged())),
+        campaign(profile("a", judged()), failure="the provider is gone", contract_file="/x/y.yaml"),
+        campaign(profile("a", judged("of-another-package", Result.VIOLATED)), started="", interrupted=True),
+        campaign(
+            profile("a", judged(VISIBLE, Result.VIOLATED, evil), judged(ONCE, Result.INCONCLUSIVE, evil)), provider=evil
+        ),
+    ]

@@ -15,6 +15,8 @@ from ackord.report.format import count, milliseconds, money, printable, relative
         ("\u202egnp.exe", "\\u202egnp.exe"),
         ("line\u2028separator", "line\\u2028separator"),
         ("\x9b31m", "\\x9b31m"),
+        ("a\u200fb\u200bc\ufeff\u2060\U000e0041", "a\\u200fb\\u200bc\\ufeff\\u2060\\U000e0041"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
         ("Zürich 没有落地 €", "Zürich 没有落地 €"),
     ],
 )
@@ -71,3 +73,16 @@ def test_one_is_not_many() -> None:
         "2,000 orders",
         "2 queries",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error file=x::pwned", "\\x3a:error file=x::pwned"),
+        ("paid ::ADD-MASK::x", "paid \\x3a:ADD-MASK::x"),
+        ("##[error]x ##vso[task.complete]y", "\\x23#[error]x \\x23#vso[task.complete]y"),
+        ("std::string ::1 tests/a.py::test_error ::errors ## [x]", "std::string ::1 tests/a.py::test_error ::errors ## [x]"),
+    ],
+)  # fmt: skip
+def test_a_job_s_log_obeys_nothing_of_an_answer_wherever_a_line_is_broken(text: str, shown: str) -> None:
+    assert printable(text) == shown

@@ -47,7 +47,7 @@ def test_a_command_cannot_be_forged_by_an_answer() -> None:
     evil = "100% wrong\r\n::error::forged\x1b[0m"
     (line,) = error_commands(campaign(profile("a", judged(result=Result.VIOLATED, summary=evil))))
     assert "\n" not in line and "\r" not in line and "\x1b" not in line
-    assert "100%25 wrong%0D%0A::error::forged" in line
+    assert "100%25 wrong%0D%0A\\x3a:error::forged" in line
 
 
 @pytest.mark.parametrize("broken", [1, 10, 11, 25])

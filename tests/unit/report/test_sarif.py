@@ -11,7 +11,7 @@ from ackord.core.verdict import GuaranteeVerdict, Result
 from ackord.guarantees import GUARANTEES
 from ackord.report.sarif import CAMPAIGN_RULE, render, to_json
 
-from .build import ONCE, VISIBLE, campaign, finding, judged, profile
+from .build import ONCE, VISIBLE, campaign, every_kind, finding, judged, profile
 
 
 def run_of(result: CampaignResult) -> dict[str, Any]:
@@ -30,17 +30,7 @@ def broken(order: str = "A-1", seed: int = 7) -> CampaignResult:
     )
 
 
-@pytest.mark.parametrize(
-    "result",
-    [
-        broken(),
-        campaign(),
-        campaign(profile("a", judged())),
-        campaign(profile("a", judged(), judged(ONCE, Result.INCONCLUSIVE, "too little")), failure="gone", contract_file="/x/y.yaml"),
-        campaign(profile("a", judged("of-another-package", Result.VIOLATED)), started="", interrupted=True),
-    ],
-    ids=["broken", "empty", "held", "failed", "interrupted"],
-)  # fmt: skip
+@pytest.mark.parametrize("result", [broken(), *every_kind()])
 def test_the_published_form_is_kept(result: CampaignResult) -> None:
     """The classes are generated from the published schema, and forbid what it does not know."""
     PublishedForm.model_validate(json.loads(render(result)))

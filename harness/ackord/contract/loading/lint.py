@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import PurePosixPath
@@ -39,6 +40,7 @@ def lint(codec: Codec) -> Iterator[ContractError]:
         yield from _rules(path, operation)
     for place in _places(contract, operations):
         yield from _misplaced(place)
+        yield from _redacted_yet_read(contract, place)
     yield from _one_answer_two_meanings(contract)
     yield from _provider_id_of_nobody(codec)
     yield from _states_that_nothing_shows(contract, operations)
@@ -140,6 +142,19 @@ def _misplaced(place: _SelectorUse) -> Iterator[ContractError]:
         if len(steps) > 1 or (steps and isinstance(steps[0], int)):
             yield ContractError(
                 path, f"{at} is no place in {form.shown}, whose fields hold text", "such as $.status or $['a[b]']"
+            )
+
+
+def _redacted_yet_read(contract: Contract, place: _SelectorUse) -> Iterator[ContractError]:
+    """Find a field that is not to be kept and is needed, because what is kept is read again."""
+    steps = {step.casefold() for step in re.findall(r"[^\W\d][\w-]*", place.at)}
+    for index, name in enumerate(contract.redact):
+        if name.casefold() in steps:
+            yield ContractError(
+                ("redact", index),
+                f"{dotted(place.path)} reads {place.at}, so {name} cannot be left out of the evidence",
+                "names of fields that this file does not read",
+                "take one of the two out",
             )
 
 

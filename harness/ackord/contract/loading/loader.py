@@ -18,6 +18,7 @@ from ..spec.model import Contract
 from ..spec.production import looks_live
 from ..spec.promises import PromisesSpec
 from .lint import lint
+from .written_secrets import is_credential, written_secrets
 from .yaml_document import YamlDocument, read_yaml, validate_document
 
 __all__ = ["LoadedContract", "PlaceholderEnv", "contract_names", "load_contract", "locate", "shipped"]
@@ -101,6 +102,8 @@ def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = N
     """Find, read, check and compile a contract. Raises ``UnknownNameError`` or ``FileError``."""
     document = read_yaml(locate("contract", "contracts", name_or_path), env=env)
     hide(*_secrets(document))
+    if shipped("contracts") not in document.path.resolve().parents:
+        hide(*(value for path, value in written_secrets(document) if is_credential(path, value)))
     contract = validate_document(document, Contract)
     _check_places(contract, document)
     _check_keys(contract, document)

@@ -184,6 +184,11 @@ class Contract(StrictModel):
         description="Places in the submitted body that may differ between attempts and are not part of the payload's "
         "identity.",
     )
+    redact: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default=[],
+        description="Names of fields in answers whose values no evidence keeps, wherever in a body they stand: "
+        "personal data, such as an IBAN. None may be a field that this file reads.",
+    )
     limits: Limits = Field(default=Limits(), description="Budgets of every run.")
     drill: DrillSpec | None = Field(default=None, description="How `ackord drill` understands a merchant's requests.")
     hooks: dict[Name, Hook] = Field(

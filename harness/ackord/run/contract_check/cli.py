@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -20,20 +20,21 @@ from ...report.format import printable
 from ..environments import open_environment
 from ..environments.base import Environment, Observer
 from ..environments.managed import MANAGED
+from ..environments.private_host import is_allowed
 from ..options.plan import RunPlan
 from .money_step import money_step
 from .probe_client import CheckStep, Culprit, ProbeClient
 from .steps import ContractCheck
 
-__all__ = ["check_exit_code", "described", "is_loopback_url", "open_probe_client", "run_contract_check"]
+__all__ = ["check_exit_code", "described", "is_near_url", "open_probe_client", "run_contract_check"]
 
 _COLUMNS = 120
 
 
-def is_loopback_url(url: str) -> bool:
-    """Whether an address is of this machine."""
+def is_near_url(url: str, allowed: Collection[str] = ()) -> bool:
+    """Return whether an address is of this machine, or of a host beside it that is ``allowed`` by name."""
     host = urlsplit(url).hostname or ""
-    return host == "localhost" or addresses.is_loopback(host)
+    return host == "localhost" or addresses.is_loopback(host) or is_allowed(host, allowed)
 
 
 def run_contract_check(plan: RunPlan) -> list[CheckStep]:
@@ -82,14 +83,14 @@ def open_probe_client(plan: RunPlan, environment: Environment) -> Iterator[Probe
         return called.reply
 
     contract = loaded.contract
-    hosts = {} if plan.target in MANAGED else contract.hosts
+    hosts = {} if plan.target in MANAGED else {name: environment.url_of_host(name) for name in contract.hosts}
     declared = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
     with environment.observed_by(Observer(on_call=on_call)):
         yield ProbeClient(
             loaded, {"": environment.direct_url, **hosts}, RealClock(), ca=plan.options.ca,
             certificate=environment.certificate, callback_url=environment.callback_url, called_back=result_of,
-            nodes={name: url for name, url in declared.items() if url != plan.target},
-            pace=environment.pace,
+            nodes={name: environment.connect_url(url) for name, url in declared.items() if url != plan.target},
+            pace=environment.pace, host_header=environment.host_header,
         )  # fmt: skip
 
 

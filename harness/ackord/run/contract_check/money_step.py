@@ -38,7 +38,9 @@ async def money_step(plan: RunPlan, environment: Environment, order: ProbeOrder,
         return transport if environment.pace is None else PacedTransport(transport, environment.pace)
 
     limits = contract.limits
-    api = paced(HttpxTransport(environment.direct_url, answer_bytes=limits.answer_bytes, ca=plan.options.ca))
+    url = environment.direct_url
+    host = environment.host_header(url)
+    api = paced(HttpxTransport(url, answer_bytes=limits.answer_bytes, ca=plan.options.ca, host=host))
     header = RunHeader(contract.provider, "check", "provider", Vantage.PROVIDER, 0, codec.promises)
     client = ProviderClient(
         codec, api, Recorder(header, codec.read), clock, limits.timeout.ns, behind_gateway=False, unix_s=clock.unix_s

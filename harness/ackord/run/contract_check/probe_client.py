@@ -90,9 +90,11 @@ class ProbeClient:
         callback_url: str | None = None,
         called_back: Callable[[str], Future[Interpretation]] = lambda order_no: Future(),
         pace: Pace | None = None,
+        host_header: Callable[[str], str] = lambda url: "",
     ) -> None:
         """``nodes``: the provider's other nodes. ``called_back`` gives what a callback will say that a deferred query
-        of an order waits for. ``pace``: what each request waits for.
+        of an order waits for. ``pace``: what each request waits for. ``host_header``: what a request to an address
+        calls the host.
         """
         self.codec = loaded.codec
         self.captured: dict[str, str] = {}
@@ -110,7 +112,9 @@ class ProbeClient:
         self.nodes = tuple(nodes)
         """Names that ``send`` takes for the provider's other nodes."""
         for host, url in {**addresses, **nodes}.items():
-            plain = HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate)
+            plain = HttpxTransport(
+                url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate, host=host_header(url)
+            )
             self._transports[host] = plain if pace is None else PacedTransport(plain, pace)
 
     async def close(self) -> None:

@@ -20,6 +20,7 @@ from ...core.payment_state import TERMINAL
 from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ...core.seed import Seed
 from ...masking import hide, mask
+from ...record.field_redaction import redacted_fields
 from ...workload.order import OrderFactory
 from .probe_client import CheckStep, ProbeClient, ProbeOrder
 from .refusal_hints import with_hint
@@ -327,12 +328,11 @@ class ContractCheck:
         answer: HttpResponse,
         reading: Interpretation | None = None,
     ) -> CheckStep:
-        body = mask(answer.body.decode("utf-8", "replace"))[:_SHOWN]
+        body = mask(redacted_fields(answer.body, self._contract.redact).decode("utf-8", "replace"))[:_SHOWN]
         read = f", read as {reading.observation} ({reading.detail})" if reading is not None else ""
         sent = f"{request.method} {request.target} {request.body.decode('utf-8', 'replace')}".rstrip()
-        step = CheckStep(name, sent, expected, f"{answer.status} {body}{read}")
-        self.steps.append(step)
-        return step
+        self.steps.append(CheckStep(name, sent, expected, f"{answer.status} {body}{read}"))
+        return self.steps[-1]
 
 
 _SAME: dict[SamePayloadAnswer, tuple[Observation, ...]] = {

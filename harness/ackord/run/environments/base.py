@@ -136,6 +136,14 @@ class Environment(Protocol):
         """Return the provider's address itself, or that of one of the contract's ``hosts``, past the gateway."""
         ...
 
+    def connect_url(self, url: str) -> str:
+        """Return where to connect to for an address of the provider: by number where its name was allowed."""
+        ...
+
+    def host_header(self, url: str) -> str:
+        """Return what a request calls the host that ``connect_url`` returned; empty: what the address says."""
+        ...
+
     async def show_not_found(self) -> None:
         """Let the gateway know how the provider says that it has no such order."""
         ...
@@ -282,6 +290,12 @@ class BaseEnvironment:
     def url_of_host(self, host: str) -> str:
         """All hosts are served at one address, where the provider is ours."""
         return self.direct_url
+
+    def connect_url(self, url: str) -> str:
+        return url.rstrip("/")
+
+    def host_header(self, url: str) -> str:
+        return ""
 
     def wire_url(self) -> str:
         """Opened once, when a profile first needs it: a link is one more hop for every byte."""

@@ -1,4 +1,6 @@
-"""Connect a run to a provider that is already running, on this machine or with ``--remote`` on another."""
+"""Connect a run to a provider that is already running: on this machine, beside the job under a name that was allowed,
+or with ``--remote`` elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...chaos.toxiproxy.addresses import is_loopback
+from ...chaos.toxiproxy.addresses import is_loopback, join
 from ...client.pacing import Pace
 from ...contract.signing import CertificateFiles
 from ...contract.spec.auth import client_certificate
@@ -18,7 +20,9 @@ from ...host.run_dir import RunDir
 from ...masking import has_user_info
 from ...workload.order_allowance import OrderAllowance
 from ..options.plan import RunPlan
+from ..options.run_options import RunOptions
 from .base import EVERYWHERE, BaseEnvironment, Json
+from .private_host import is_allowed, private_address
 
 __all__ = ["ExternalEnvironment"]
 
@@ -33,12 +37,15 @@ class ExternalEnvironment(BaseEnvironment):
         super().__init__(plan)
         contract = plan.contract.contract
         self._addresses = self._named_addresses()
-        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.hosts}, remote=plan.options.remote)
+        upstreams = {name: _Upstream(url, plan.options) for name, url in {**self._addresses, **contract.hosts}.items()}
+        self._upstreams, self._tls = {name: (u.host, u.port) for name, u in upstreams.items()}, _tls_of(upstreams)
+        self._numeric = {u.url: u.numeric_url for u in upstreams.values()}
+        self._names = {u.numeric_url: u.name for u in upstreams.values() if u.name}
         if self._tls is not None:
             self.certificate = _certificate(contract)
         self.order_allowance = OrderAllowance(contract.limits.orders)
         self.pace = None if plan.rate_per_s is None else Pace(plan.rate_per_s, RealClock())
-        if plan.options.remote:
+        if plan.options.remote or self._names:
             self.host = urlsplit(plan.target).netloc
         if len(self._addresses) > 1:
             self.seams |= {"nodes"}
@@ -65,11 +72,18 @@ class ExternalEnvironment(BaseEnvironment):
             tls |= {"cert": str(self.certificate.certificate), "key": str(self.certificate.private_key)}
         self._open_edge(self._upstreams, upstream_tls=tls)
         self.nodes = tuple(self._addresses)
-        self.direct_url = self._plan.target.rstrip("/")
+        self.direct_url = self.connect_url(self._plan.target)
         self.description = f"{self._plan.contract.contract.provider} at {self._plan.target}"
 
     def url_of_host(self, host: str) -> str:
-        return self._plan.contract.contract.hosts[host].rstrip("/") if host else self.direct_url
+        return self.connect_url(self._plan.contract.contract.hosts[host]) if host else self.direct_url
+
+    def connect_url(self, url: str) -> str:
+        url = url.rstrip("/")
+        return self._numeric.get(url, url)
+
+    def host_header(self, url: str) -> str:
+        return self._names.get(url, "")
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
         raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")
@@ -90,25 +104,61 @@ def _certificate(contract: Contract) -> CertificateFiles | None:
     return next((CertificateFiles(*(path.resolve() for path in files)) for files in shown), None)
 
 
-def _upstreams(
-    addresses: Mapping[str, str], *, remote: bool
-) -> tuple[dict[str, tuple[str, int]], dict[str, str] | None]:
-    """Hosts and ports by name, and how TLS to all of them is verified. Raises ``UsageError``."""
-    found = {name: _address(url, remote=remote) for name, url in addresses.items()}
-    settings = [tls for _, _, tls in found.values()]
+def _tls_of(upstreams: Mapping[str, _Upstream]) -> dict[str, str] | None:
+    """Return how TLS to all of them is verified. Raises ``UsageError``."""
+    settings = [u.tls for u in upstreams.values()]
     if any(tls != settings[0] for tls in settings):
         raise UsageError(
-            f"the provider's addresses ({', '.join(addresses.values())}) differ in how TLS is spoken to them.\n"
-            "  expected: all http, or all https with one name on the certificate"
+            f"the provider's addresses ({', '.join(u.url for u in upstreams.values())}) differ in how TLS is spoken to "
+            "them.\n  expected: all http, or all https with one name on the certificate"
         )
-    return {name: (host, port) for name, (host, port, _) in found.items()}, settings[0]
+    return settings[0]
 
 
-def _address(url: str, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
-    """Return an address's host and port, and how TLS to it is verified (``None``: plain HTTP).
+class _Upstream:
+    """One address of the provider: where to connect to, and how."""
 
-    Raises ``UsageError`` for an address that payments must not be sent to.
-    """
+    def __init__(self, url: str, options: RunOptions) -> None:
+        """Raises ``UsageError`` for an address that payments must not be sent to, ``EnvironmentFailed`` for an allowed
+        name without an address.
+        """
+        parts = urlsplit(url)
+        _refuse_credentials(url)
+        mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
+        try:
+            host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        except ValueError:
+            host, port = "", 0
+        if parts.scheme not in ("http", "https") or not host or parts.path.strip("/"):
+            raise UsageError(
+                f"--target {url}: this is no address of a provider, which is a host and a port over HTTP.\n{mend}"
+            )
+        self.url = url.rstrip("/")
+        self.host, self.port = "127.0.0.1" if host == "localhost" else host, port
+        self.tls = {"server_name": host} if parts.scheme == "https" else None
+        """How TLS is verified; ``None``: plain HTTP."""
+        self.name = ""
+        """What a request calls the host, where it is connected to by number."""
+        self.numeric_url = self.url
+        if is_loopback(self.host):
+            return
+        if is_allowed(host, options.allow_hosts):
+            self.host = private_address(host)
+            if self.tls is None:  # by TLS the name is on the certificate, so nobody else can answer to it
+                self.name, self.numeric_url = parts.netloc, f"http://{join(self.host, port)}"
+            return
+        if not options.remote:
+            raise UsageError(
+                f"--target {url}: this is not a loopback address. Ackord submits payments, so it leaves this machine "
+                f"only when it is told to.\n{mend}\n  mend: --allow-host {host}, if this is a service beside this job "
+                "on a private network; --remote, if this is a sandbox of yours; --target emulator, to try the contract "
+                "without one"
+            )
+        if self.tls is None:
+            raise UsageError(f"--target {url}: payments leave this machine over https only.\n{mend}")
+
+
+def _refuse_credentials(url: str) -> None:
     parts = urlsplit(url)
     if has_user_info(url) or parts.query or parts.fragment:
         raise UsageError(
@@ -117,26 +167,3 @@ def _address(url: str, *, remote: bool) -> tuple[str, int, dict[str, str] | None
             "  expected: an address such as https://api.sandbox.example.com\n"
             "  mend: give credentials under accounts in the contract, as ${env:NAME}"
         )
-    mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
-    try:
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        host, port = "", 0
-    if parts.scheme not in ("http", "https") or not host or parts.path.strip("/"):
-        raise UsageError(
-            f"--target {url}: this is no address of a provider, which is a host and a port over HTTP.\n{mend}"
-        )
-    host = "127.0.0.1" if host == "localhost" else host
-    tls = {"server_name": parts.hostname or host} if parts.scheme == "https" else None
-    if is_loopback(host):
-        return host, port, tls
-    if not remote:
-        raise UsageError(
-            f"--target {url}: this is not a loopback address. Ackord submits payments, so it leaves this machine only "
-            "when it is told to.\n"
-            f"{mend}\n  mend: --remote, if this is a sandbox of yours; --target emulator, to try the contract without "
-            "one"
-        )
-    if tls is None:
-        raise UsageError(f"--target {url}: payments leave this machine over https only.\n{mend}")
-    return host, port, tls

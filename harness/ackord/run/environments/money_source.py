@@ -41,7 +41,10 @@ def money_source(
     def transport(url: str, *, known: bool = True) -> Transport:
         """``known``: whether it may be shown the merchant's certificate."""
         certificate = environment.certificate if known else None
-        return paced(HttpxTransport(url, answer_bytes=_LEDGER_BYTES, ca=plan.options.ca, certificate=certificate))
+        host = environment.host_header(url)
+        return paced(
+            HttpxTransport(url, answer_bytes=_LEDGER_BYTES, ca=plan.options.ca, certificate=certificate, host=host)
+        )
 
     if isinstance(contract.ledger, (SqlLedgerSpec, CommandLedgerSpec)):
         if plan.target not in MANAGED:

@@ -123,6 +123,13 @@ class RunOptions:
         flag="--remote",
         suite="the target may be on another machine: a sandbox over https, at the contract's rate",
     )
+    allow_hosts: Sequence[str] = _option(
+        (),
+        "A host that the target may be at, by name, over plain http: a service beside this job, such as `provider` for "
+        "http://provider:8080; may be repeated. It must have addresses of a private network alone.",
+        flag="--allow-host",
+        suite="a service beside this job that the target may be at, by name, over plain http; may be repeated",
+    )
     production: str = _option(
         "",
         "The provider's name, typed out: real money may move. Without it live keys, hosts of production and contracts "
@@ -166,6 +173,11 @@ class RunOptions:
         "the contract names, if it does.",
         suite="the provider's OpenAPI document, a file: answers are held to it (default: the one that the contract "
         "names)",
+    )
+    isolated: bool = _option(
+        False,
+        "Read no ackord.toml and no pyproject.toml: what is not given here has its default.",
+        flag="--isolated",
     )
     openapi_strict: bool = _option(
         False,

@@ -102,6 +102,13 @@ def test_an_addition_that_contradicts_the_rest(tmp_path: Path, more: str, line: 
     assert error.line == line
 
 
+def test_a_field_that_is_read_cannot_be_left_out_of_the_evidence(tmp_path: Path) -> None:
+    assert loaded(tmp_path, SMALL + "redact: [iban, pan]\n").contract.redact == ["iban", "pan"]
+    error = refused(tmp_path, SMALL + "redact: [iban, STATUS]\n")
+    assert error.line == END
+    assert "reads $.status, so STATUS cannot be left out of the evidence" in str(error)
+
+
 def test_an_answer_cannot_both_acknowledge_and_deny(tmp_path: Path) -> None:
     text = changed("{when: {status: 404, $.code: NONE}", "{when: {status: 202, $.ok: true}")
     error = refused(tmp_path, text.replace(ACK, "{when: {status: 202, $.ok: true}, observation: ACK}"))

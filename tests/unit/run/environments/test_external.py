@@ -90,3 +90,50 @@ def test_the_ledger_of_another_host_is_read_there(tmp_path: Path) -> None:
     text = SMALL + "hosts: {books: 'http://127.0.0.1:2'}\n"
     environment = opened(tmp_path, text=text, target="http://127.0.0.1:1")
     assert environment.url_of_host("books") == "http://127.0.0.1:2"
+
+
+def resolving(monkeypatch: pytest.MonkeyPatch, *numbers: str) -> None:
+    found = [(0, 0, 0, "", (number, 0)) for number in numbers]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *a, **k: found)
+
+
+def test_a_service_beside_the_job_is_a_target_when_its_name_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError, match="--allow-host provider, if this is a service beside this job"):
+        opened(tmp_path, target="http://provider:8080")
+    resolving(monkeypatch, "172.18.0.3")
+    environment = opened(tmp_path, target="http://provider:8080", allow_hosts=["Provider"])
+    assert environment.host == "provider:8080"
+    direct = environment.connect_url("http://provider:8080/")
+    assert (direct, environment.host_header(direct)) == ("http://172.18.0.3:8080", "provider:8080")
+    assert environment.pace is None
+
+
+@pytest.mark.parametrize("numbers", [("93.184.216.34",), ("10.0.0.1", "8.8.8.8"), ("169.254.169.254",)])
+def test_an_allowed_name_that_leads_elsewhere_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numbers: tuple[str, ...]
+) -> None:
+    resolving(monkeypatch, *numbers)
+    with pytest.raises(UsageError, match="no address of a private network"):
+        opened(tmp_path, target="http://provider:8080", allow_hosts=["provider"])
+
+
+def test_other_names_than_the_allowed_one_are_refused_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving(monkeypatch, "10.0.0.1")
+    with pytest.raises(UsageError, match="not a loopback address"):
+        opened(tmp_path, target="http://provider.example.com", allow_hosts=["provider"])
+    text = SMALL + "hosts: {queries: 'http://queries:1'}\n"
+    with pytest.raises(UsageError, match="--target http://queries:1: this is not a loopback address"):
+        opened(tmp_path, text=text, target="http://provider:8080", allow_hosts=["provider"])
+
+
+def test_a_host_of_production_is_refused_even_if_its_name_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the provider's production"):
+        opened(tmp_path, target="http://api.example.com", allow_hosts=["api.example.com"])
+
+
+def test_by_tls_the_name_stays_because_the_certificate_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving(monkeypatch, "10.0.0.1")
+    environment = opened(tmp_path, target="https://provider", allow_hosts=["provider"])
+    assert environment.connect_url("https://provider") == "https://provider"
