@@ -48,7 +48,7 @@ PAGE = "CERTIFICATE.md"
 SUBJECT = "subject.yaml"
 KEY = "public-key.pem"
 EVIDENCE = "evidence"
-_REPORTS = ("markdown", "junit")
+_REPORTS = ("json", "markdown", "junit")
 
 
 def new_bundle(folder: Path) -> Path:
@@ -111,17 +111,13 @@ def read_evidence(bundle: Path, *, openapi_strict: bool = False) -> CampaignResu
 
 
 def made_reports(campaign: CampaignResult, bundle: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the reports of a bundle, path and content, made from its evidence alone."""
+    """Yield the reports of a bundle, path and content, made from its evidence alone.
+
+    They name journals relative to the evidence, so they are the same wherever the bundle lies.
+    """
     evidence = bundle / EVIDENCE
-    yield f"{EVIDENCE}/{json_result.FILE_NAME}", json_result.render(campaign, evidence)
-    # What is written for people may show where a journal is: the same on every machine.
-    anywhere = replace(
-        campaign,
-        profiles=tuple(replace(p, journal=f"{EVIDENCE}/{p.profile}/journal.jsonl") for p in campaign.profiles),
-    )
-    for name in _REPORTS:
-        report = REPORTS.get(name)
-        yield f"{EVIDENCE}/{report.file}", rendered(report, anywhere, evidence)
+    for report in map(REPORTS.get, _REPORTS):
+        yield f"{EVIDENCE}/{report.file}", rendered(report, campaign, evidence)
     # Without charts: their library is whichever is installed, and a bundle must be the same everywhere.
     yield f"{EVIDENCE}/{page.FILE_NAME}", page.render(campaign, evidence, charts=False)
 

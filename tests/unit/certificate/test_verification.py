@@ -59,6 +59,9 @@ def test_a_bundle_is_the_same_in_another_place(bundle: Path, monkeypatch: pytest
     moved = bundle.rename(bundle.parent / "elsewhere" / "x")
     monkeypatch.chdir(moved.parent)
     is_(verified(Path("x")), Soundness.SOUND)
+    monkeypatch.chdir(moved)
+    is_(verified(Path("../x")), Soundness.SOUND)
+    is_(verified(moved), Soundness.SOUND)
 
 
 # Whoever alters a file on its way has no key.
