@@ -272,6 +272,23 @@ def test_every_module_has_its_unit_test() -> None:
     )
 
 
+def test_a_folder_of_many_modules_says_what_each_does() -> None:
+    many, most_lines = 8, 60
+    folders = defaultdict(list)
+    for path in MODULES:
+        if path.name != "__init__.py":
+            folders[path.parent].append(path.name)
+    nobody(
+        (
+            name_of(folder)
+            for folder, modules in folders.items()
+            if len(modules) > many
+            and not ((at := folder / "README.md").is_file() and len(at.read_text().splitlines()) <= most_lines)
+        ),
+        f"A folder with more than {many} modules has a README.md of at most {most_lines} lines",
+    )
+
+
 def test_no_test_sleeps_to_wait() -> None:
     """``asyncio.sleep(0)`` waits for nothing: it lets the loop take a turn."""
     found = defaultdict(list)
