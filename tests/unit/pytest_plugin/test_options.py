@@ -29,5 +29,5 @@ def test_what_a_message_may_name_is_an_option_of_the_plug_in() -> None:
     without = {option.name for option in fields(RunOptions)} - {option.name for option in OPTIONS}
     assert without <= {
         *("inject", "port", "require", "time_limit", "force", "tls", "proxy_host"),
-        *("fail_fast", "provider_version", "repeats", "shard"),
+        *("fail_fast", "isolated", "provider_version", "repeats", "shard"),
     }
