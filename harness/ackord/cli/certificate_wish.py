@@ -22,25 +22,40 @@ if TYPE_CHECKING:
 
 __all__ = ["CertificateWish", "Level", "Nonce", "Sign", "Subject", "ValidFor"]
 
+_PANEL = "Certificate"
 Level = Annotated[
     str,
     typer.Option(
         "--level",
         help="Judge a level, A0, A1 or A2: it says which profiles are run, and the exit code is 0 if it is earned.",
+        rich_help_panel=_PANEL,
     ),
 ]
 Sign = Annotated[
     Path | None,
-    typer.Option("--sign", help="Sign a certificate of the level with this key (`ackord keys new`)."),
+    typer.Option(
+        "--sign", help="Sign a certificate of the level with this key (`ackord keys new`).", rich_help_panel=_PANEL
+    ),
 ]
 Subject = Annotated[
-    Path | None, typer.Option("--subject", help="What the certificate is about, a YAML file: vendor, product, version.")
+    Path | None,
+    typer.Option(
+        "--subject",
+        help="What the certificate is about, a YAML file: vendor, product, version.",
+        rich_help_panel=_PANEL,
+    ),
 ]
 Nonce = Annotated[
     str,
-    typer.Option("--nonce", help="A challenge of a customer's: the seed follows from it, and it is signed."),
+    typer.Option(
+        "--nonce",
+        help="A challenge of a customer's: the seed follows from it, and it is signed.",
+        rich_help_panel=_PANEL,
+    ),
 ]
-ValidFor = Annotated[str, typer.Option("--valid-for", help="How long the certificate is valid, at most 366d.")]
+ValidFor = Annotated[
+    str, typer.Option("--valid-for", help="How long the certificate is valid, at most 366d.", rich_help_panel=_PANEL)
+]
 
 
 @dataclass(frozen=True, slots=True)

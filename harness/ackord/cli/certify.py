@@ -44,8 +44,8 @@ def certify(
     config: Annotated[
         Path | None,
         typer.Option(
-            help="Read the options from this file. Default: the nearest ackord.toml, or pyproject.toml with "
-            "[tool.ackord], in this folder or one above it."
+            help="Read the options from this file. Default: the nearest ackord.toml, or pyproject.toml "
+            "with a table tool.ackord, in this folder or one above it."
         ),
     ] = None,
     show_config: Annotated[

@@ -13,15 +13,32 @@ from ..run.options.run_options import RunOptions
 
 __all__ = ["AsJson", "Quiet", "Verbose", "with_run_options"]
 
+_OUTPUT = "What is printed"
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print one line for whatever is broken, and the last line; no progress.")
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="Print one line for whatever is broken, and the last line; no progress.",
+        rich_help_panel=_OUTPUT,
+    ),
 ]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Explain every broken guarantee in full, and list the files written.")
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Explain every broken guarantee in full, and list the files written.",
+        rich_help_panel=_OUTPUT,
+    ),
 ]
 AsJson = Annotated[
     bool,
-    typer.Option("--json", help="Print result.json to standard output, and all the rest to standard error."),
+    typer.Option(
+        "--json",
+        help="Print result.json to standard output, and all the rest to standard error.",
+        rich_help_panel=_OUTPUT,
+    ),
 ]
 
 
@@ -49,6 +66,15 @@ def with_run_options(*names: str) -> Callable[[Callable[..., None]], Callable[..
     return decorate
 
 
+_PANELS = {
+    "How much is played": ("budget", "time_limit", "seed", "repeats", "fail_fast", "shard"),
+    "What the provider is reached by": (
+        *("ca", "remote", "allow_hosts", "production", "allow_hooks", "toxiproxy", "postgres_bin"),
+        *("port", "tls", "proxy_host", "callback_port"),
+    ),
+}
+"""Options of a run by the panels in which a long help shows them; the others come first, without a panel's name."""
+_PANEL_OF = {name: panel for panel, names in _PANELS.items() for name in names}
 _FIELDS = {option.name: option for option in fields(RunOptions)}
 
 
@@ -57,7 +83,12 @@ def _parameter(name: str) -> inspect.Parameter:
     default = option.default
     if kind == Sequence[str]:
         kind, default = list[str] | None, None
-    settings = typer.Option(RunOptions.flag_of(option), help=option.metadata["help"], **option.metadata["settings"])
+    settings = typer.Option(
+        RunOptions.flag_of(option),
+        help=option.metadata["help"],
+        rich_help_panel=_PANEL_OF.get(name),
+        **option.metadata["settings"],
+    )
     return inspect.Parameter(
         name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=Annotated[kind, settings]
     )
