@@ -87,7 +87,7 @@ class Run:
     def processes(self) -> list[ProcessIdentity]:
         found = []
         for record in self.tmp.glob("ackord-*/run-*/processes/*.json"):
-            pid, ticks, _ = json.loads(record.read_text())
+            pid, ticks, *_ = json.loads(record.read_text())
             found.append(ProcessIdentity(pid, ticks))
         return found
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import signal
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,7 +20,9 @@ import pytest
 
 from ackord import cli
 from ackord.host.free_port import free_port
+from ackord.host.run_dir import sweep
 
+from ..waiting import until
 from .loopback_server import changed
 from .small_payouts import CONTRACT
 
@@ -140,3 +144,38 @@ def test_without_permission_nothing_is_started(system: System) -> None:
     code, said = system.certify("--profile", "two-nodes")
     assert code == 2, said
     assert "--allow-hooks" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("system", ["WRITES_TO"], indirect=True)
+def test_however_a_run_ends_nothing_is_left(system: System, number: signal.Signals) -> None:
+    """After SIGKILL the next run ends what is left; the fixture looks for listeners of every part."""
+    command = [
+        sys.executable,
+        "-m",
+        "ackord",
+        "certify",
+        str(system.contract),
+        "--allow-hooks",
+        "--profile",
+        "two-nodes",
+    ]
+    folder = system.contract.parent
+    run = subprocess.Popen(
+        [*command, "--budget", "deep", "--out", str(folder / "ended")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=heeds_interrupts,
+    )
+    until(lambda: list(folder.glob("ended/*/journal.jsonl")), "the profile has begun", 60)
+    run.send_signal(number)
+    run.wait(60)
+    if number == signal.SIGKILL:
+        assert accepts(system.ports["a"]), "nobody has ended it yet"
+        sweep()
+
+
+def heeds_interrupts() -> None:
+    """Who is started by a shell in the background ignores them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

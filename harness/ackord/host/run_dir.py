@@ -72,11 +72,14 @@ class RunDir:
         """Open the same folder in a child process, which records processes and does not remove the folder."""
         return cls(Path(path), owned=False)
 
-    def record(self, pid: int, *, polite: int = signal.SIGTERM) -> None:
-        """Record that ``pid`` was started for this run, and the signal that ends it."""
+    def record(self, pid: int, *, polite: int = signal.SIGTERM, group: bool = False) -> None:
+        """Record that ``pid`` was started for this run, and the signal that ends it.
+
+        ``group``: it leads a process group, and what is left of that is killed after it.
+        """
         who = identify(pid)
         if who is not None:
-            (self.path / "processes" / f"{pid}.json").write_text(json.dumps([*who, int(polite)]))
+            (self.path / "processes" / f"{pid}.json").write_text(json.dumps([*who, int(polite), group]))
 
     def register_cleanup(self, function: str, **arguments: Any) -> Path:
         """Record that ``function`` (``ackord.room.module:name``) must be called with ``arguments`` (plain data) if this
@@ -155,11 +158,13 @@ def _older_than_a_minute(path: Path) -> bool:
 def _clean(path: Path) -> None:
     for record in sorted((path / "processes").glob("*.json")):
         try:
-            pid, ticks, polite = json.loads(record.read_text())
+            pid, ticks, polite, group = json.loads(record.read_text())
         except (OSError, ValueError, TypeError):
             continue
-        if pid != os.getpid():
-            end_process(ProcessIdentity(pid, ticks), polite=polite)
+        ended = pid != os.getpid() and end_process(ProcessIdentity(pid, ticks), polite=polite)
+        if ended and group:  # as long as a member is left, no other process gets the group's number
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
     for cleanup in sorted((path / "cleanups").glob("*.json")):
         # An undo that fails now (the program may be gone with its host) must not prevent the next run from starting.
         with contextlib.suppress(Exception):

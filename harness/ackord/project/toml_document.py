@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..contract.loading.file_text import decoded, read_bytes
 from ..errors import FileError
 
-__all__ = ["MAX_BYTES", "TomlDocument", "TomlPath", "read_toml"]
+__all__ = ["TomlDocument", "TomlPath", "read_toml"]
 
 TomlPath = tuple[str | int, ...]
-MAX_BYTES = 1 << 20
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column \d+|(end of document))\)", re.DOTALL)
 
 
@@ -60,20 +60,7 @@ class TomlDocument:
 
 def read_toml(path: Path) -> TomlDocument:
     """Read a file. Raises ``FileError`` for one that cannot be read, or is no TOML."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise FileError(path, None, "there is no such file", mend="check the path, or run ackord init") from None
-    except OSError as error:
-        raise FileError(path, None, f"it cannot be read: {error.strerror}", mend="give a readable TOML file") from None
-    if len(raw) > MAX_BYTES:
-        raise FileError(path, None, "the file is over 1 MiB", expected="a file of a few kilobytes")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise FileError(path, line, "this is not UTF-8 text", mend="save the file as UTF-8") from None
+    text = decoded(path, read_bytes(path, "TOML", mend="check the path, or run ackord init"))
     text = text.replace("\r\n", "\n")
     try:
         return TomlDocument(path, tomllib.loads(text), text)

@@ -254,9 +254,9 @@ class RunContext:
         now = TimestampNonce(self.clock.unix_s())
         return self.plan.contract.codec.callbacks.read(request, self._learnt.numbers, now)
 
-    def note_callback(self, request: HttpRequest) -> ReceivedCallback | None:
-        """Record a callback that came now; ``None``: it is none of the contract's."""
-        at_ns, called = self.clock.now_ns(), self.read_callback(request)
+    def note_callback(self, request: HttpRequest, read: ReceivedCallback | None = None) -> ReceivedCallback | None:
+        """Record a callback that came now, and was ``read`` or not; ``None``: it is none of the contract's."""
+        at_ns, called = self.clock.now_ns(), read or self.read_callback(request)
         if called is None:
             return None
         for event in (called, *called.further):
@@ -286,11 +286,11 @@ class RunContext:
             self.recorder.called_back(event.account, event.order_no, arrived)
 
     def _on_call(self, request: HttpRequest) -> HttpResponse:
-        seen = self.read_callback(request)
-        if seen is not None and (refusal := self._callback_gate.refused(seen)) is not None:
-            return refusal
-        called = self.note_callback(request)
-        return HttpResponse(404, {}, b"") if called is None else called.reply
+        if (called := self.read_callback(request)) is None:
+            return HttpResponse(404, {}, b"")
+        if (refusal := self._callback_gate.refused(called)) is None:
+            self.note_callback(request, called)
+        return refusal or called.reply
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "replication":

@@ -33,6 +33,8 @@ SCENARIOS: Registry[Scenario] = Registry("scenario")
 _POLL_EVERY_MS = 22
 _POLLS = 14
 _LONGEST_LOOK_MS = 250
+_LONGEST_PAUSE_MS, _LONGEST_WAIT_MS = 400.0, 4000.0
+"""How seldom, and how long, an order is asked for that has not ended after the first polls."""
 
 
 def scenario(name: str) -> Callable[[Scenario], Scenario]:
@@ -54,6 +56,17 @@ async def _poll(
         await stage.perform(order, order.query())
         if order.terminal:
             return
+
+
+async def _poll_to_the_end(stage: ScenarioRunner, order: WorkloadOrder) -> None:
+    """Poll as ``_poll`` does, and then ever more seldom: orders of real providers end after seconds."""
+    await _poll(stage, order, polls=40)
+    every_ms, waited_ms = float(_POLL_EVERY_MS), 0.0
+    while not order.terminal and waited_ms < _LONGEST_WAIT_MS:
+        every_ms = min(every_ms * 1.5, _LONGEST_PAUSE_MS)
+        await stage.pause(every_ms)
+        await stage.perform(order, order.query())
+        waited_ms += every_ms
 
 
 @scenario("plain")
@@ -162,7 +175,7 @@ async def unknown(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 async def after_terminal(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Resubmit after the terminal status."""
     await stage.perform(order, order.submit())
-    await _poll(stage, order, polls=40)
+    await _poll_to_the_end(stage, order)
     await stage.perform(order, order.submit())
     await stage.perform(order, order.query())
     await stage.pause(80)

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from ackord.contract.loading.file_text import MAX_BYTES
 from ackord.contract.loading.loader import PlaceholderEnv, load_contract, shipped
-from ackord.contract.loading.yaml_document import MAX_BYTES, parse_yaml
+from ackord.contract.loading.yaml_document import parse_yaml
 from ackord.errors import FileError
 
 MOST_CPU_S = 5.0

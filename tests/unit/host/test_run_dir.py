@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from ackord.errors import EnvironmentFailed
 from ackord.host.process_identity import ProcessIdentity, end_process, identify
 from ackord.host.run_dir import RunDir, sweep
+
+from ...waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -123,3 +126,17 @@ def test_what_a_run_still_owes_at_its_end_is_paid_then(cleanup_done: list[str]) 
         assert cleanup.stat().st_mode & 0o077 == 0  # it may hold a secret
         assert cleanup_done == []
     assert cleanup_done == ["ackord-3"]
+
+
+def test_what_a_group_leaves_behind_ends_with_it() -> None:
+    """Its leader obeys the polite signal, and a member does not."""
+    script = "trap '' TERM; sleep 60 & echo $!; trap 'exit 0' TERM; wait"
+    leader = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert leader.stdout is not None
+    member = int(leader.stdout.readline())
+    reaper = threading.Thread(target=leader.wait)  # a dead child stays until its parent takes note
+    reaper.start()
+    with RunDir.create() as run:
+        run.record(leader.pid, group=True)
+    reaper.join()
+    until(lambda: identify(member) is None, "the member is gone")

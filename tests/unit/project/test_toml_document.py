@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ackord.contract.loading.file_text import MAX_BYTES
 from ackord.errors import FileError
-from ackord.project.toml_document import MAX_BYTES, TomlDocument, read_toml
+from ackord.project.toml_document import TomlDocument, read_toml
 
 TEXT = """\
 # target = "in a comment"

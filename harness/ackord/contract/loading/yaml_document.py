@@ -21,11 +21,11 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ...errors import FileError
 from ..base.contract_error import DocumentPath
+from .file_text import decoded, read_bytes
 from .validation_errors import explain_error
 
 __all__ = [
     "MAX_ALIASES",
-    "MAX_BYTES",
     "MAX_DEPTH",
     "MAX_NODES",
     "Position",
@@ -35,7 +35,6 @@ __all__ = [
     "validate_document",
 ]
 
-MAX_BYTES = 1 << 20
 MAX_ALIASES = 32
 MAX_NODES = 10_000
 """Maximal number of keys and values with aliases expanded; reading them takes half a second."""
@@ -109,25 +108,12 @@ def read_yaml(path: Path, *, env: Mapping[str, str] | None = None) -> YamlDocume
     """Read a YAML file; ``env`` defaults to the process's environment. Raises ``FileError`` for whatever is wrong with
     it.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise FileError(path, None, "there is no such file", mend="check the path") from None
-    except OSError as error:
-        raise FileError(path, None, f"it cannot be read: {error.strerror}", mend="give a readable YAML file") from None
-    return parse_yaml(path, raw, env=env)
+    return parse_yaml(path, read_bytes(path, "YAML"), env=env)
 
 
 def parse_yaml(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) -> YamlDocument:
     """Parse bytes like ``read_yaml``; ``path`` is used in messages only."""
-    if len(raw) > MAX_BYTES:
-        raise FileError(path, None, "the file is over 1 MiB", expected="a file of a few kilobytes")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise FileError(path, line, "this is not UTF-8 text", mend="save the file as UTF-8") from None
+    text = decoded(path, raw)
     builder = _Builder(path, os.environ if env is None else env)
     root = _compose(path, text)
     if root is None:

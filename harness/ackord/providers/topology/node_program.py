@@ -47,7 +47,7 @@ class NodeProgram:
                     f"node {self.name}: {self._command[0]} cannot be started: {error.strerror or error}.\n"
                     f"  mend: check topology.nodes.{self.name}.run in the contract"
                 ) from error
-        self._run.record(self._process.pid)
+        self._run.record(self._process.pid, group=True)
 
     def signal(self, number: int) -> None:
         """Send a signal to the program and to what it has started."""

@@ -52,7 +52,9 @@ class ProviderSystem:
         self._programs = {
             name: NodeProgram(name, node.run, folder, run) for name, node in spec.nodes.items() if node.run is not None
         }
-        self._sampler = LagSampler(spec.links, folder, self._variables, clock, emit)
+        self._emit = emit
+        self._sampler: LagSampler | None = None
+        """Of the servers that run now: a failover leaves its connections behind."""
         self._cleanup: Path | None = None
 
     def start(self) -> None:
@@ -65,7 +67,6 @@ class ProviderSystem:
                         "starts the provider there.\n  mend: stop what runs there, or take start and run out"
                     )
         self._start_parts()
-        self._sampler.open()
 
     def control(self, do: str, /, **arguments: Any) -> Json:
         """Carry out a request of a fault, and return what shows that it had its effect.
@@ -73,7 +74,8 @@ class ProviderSystem:
         Raises ``EnvironmentFailed`` if it had none, ``UsageError`` for a request that the topology has no means for.
         """
         if do == "sample":
-            self._sampler.sample(float(arguments["every_ms"]))
+            if self._sampler is not None:
+                self._sampler.sample(float(arguments["every_ms"]))
             return {}
         if do == "failover" and self._spec.failover is not None:
             began_ns = self._clock.now_ns()
@@ -97,7 +99,6 @@ class ProviderSystem:
 
     def stop(self) -> None:
         """Stop everything that was started. Safe to call twice. Raises ``EnvironmentFailed`` if ``stop`` fails."""
-        self._sampler.close()
         self._stop_parts()
 
     def death(self) -> str:
@@ -119,8 +120,13 @@ class ProviderSystem:
             program.start(self._variables)
         for name in self._addresses:
             self._wait_for(name)
+        self._sampler = LagSampler(self._spec.links, self._folder, self._variables, self._clock, self._emit)
+        self._sampler.open()
 
     def _stop_parts(self) -> None:
+        if self._sampler is not None:
+            self._sampler.close()
+            self._sampler = None
         for program in self._programs.values():
             program.stop()
         if self._cleanup is not None and self._spec.stop is not None:

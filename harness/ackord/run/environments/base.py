@@ -338,8 +338,10 @@ class BaseEnvironment:
         if hasattr(self, "links"):
             self.links.stop()
         ends = self._ends()
-        if ends:
-            with ThreadPoolExecutor(len(ends)) as pool:
-                list(pool.map(lambda end: end(), ends))
-        self._listening.close()
-        self.run.remove()
+        try:
+            if ends:
+                with ThreadPoolExecutor(len(ends)) as pool:
+                    list(pool.map(lambda end: end(), ends))
+        finally:  # what one end raises keeps nothing else from being cleaned up
+            self._listening.close()
+            self.run.remove()

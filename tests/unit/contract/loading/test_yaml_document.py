@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.loading.yaml_document import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, Position, parse_yaml, read_yaml
+from ackord.contract.loading.file_text import MAX_BYTES
+from ackord.contract.loading.yaml_document import MAX_ALIASES, MAX_DEPTH, Position, parse_yaml, read_yaml
 from ackord.errors import FileError
 
 from ..support import HERE, document

@@ -91,6 +91,15 @@ def test_what_the_nodes_need_is_started_before_and_stopped_after_them(made: Any,
     assert (tmp_path / "log").read_text().splitlines() == ["start 7", "start 7", "stop", "start 7", "stop"]
 
 
+def test_after_a_restart_the_lag_is_measured_at_the_new_servers(made: Any, tmp_path: Path) -> None:
+    lag = {"command": ["sh", "-c", "echo measured >> log; echo 5"]}
+    links = {"wal": {"to": "127.0.0.1:1", "carries": "replication", "lag": lag}}
+    system = made("a", start=START, stop=STOP, links=links)
+    system.start()
+    system.restart()
+    assert (tmp_path / "log").read_text().split() == ["start", "7", "measured", "stop", "start", "7", "measured"]
+
+
 def test_a_run_that_was_killed_is_cleaned_up_after(tmp_path: Path) -> None:
     stop_system(STOP, 5.0, str(tmp_path), {})
     assert (tmp_path / "log").read_text() == "stop\n"
