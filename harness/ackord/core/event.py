@@ -55,6 +55,8 @@ class Begin(NamedTuple):
     """The currency that was sent; empty for reads."""
     payee: str = ""
     """The payee that was sent; empty for reads."""
+    variation: str = ""
+    """How the request differs from the usual one: a ``ByteForm``, a ``KeyVariation``, or ``trigger:NAME``."""
 
 
 class Complete(NamedTuple):

@@ -27,6 +27,7 @@ from .event import (
 )
 from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
+from .key_promises import KeyVariation, is_key_variation
 from .operation import OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
 from .run_header import RunHeader
@@ -49,6 +50,7 @@ class OrderHistory:
         "exchanges",
         "fingerprint",
         "foreign",
+        "key_probes",
         "ledger_began_ns",
         "ledger_read_ns",
         "movements",
@@ -63,6 +65,7 @@ class OrderHistory:
         movements: list[Movement],
         ledger_read: LedgerRead | None,
         callbacks: Sequence[CallbackReceived] = (),
+        key_probes: Sequence[Exchange] = (),
     ) -> None:
         exchanges.sort(key=_begin_of)
         self.number = number
@@ -91,6 +94,10 @@ class OrderHistory:
         """Of any account; ``Movement.account`` tells."""
         self.callbacks = callbacks
         """The provider's callbacks about this number, to any account, in order of arrival."""
+        self.key_probes = key_probes
+        """Submits whose key has an unusual form. Those without a key are here alone: the provider does not know them by
+        the number, so nothing else about it is theirs.
+        """
 
     @property
     def attempts(self) -> list[Exchange]:
@@ -275,27 +282,34 @@ class History:
         reads, whole = events.ledger_reads, events.ledger_reads.get("")
         none = PaymentState.UNKNOWN
         for number, begins in events.begins.items():
-            exchanges = []
-            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee in begins:
+            exchanges: list[Exchange] = []
+            probes: list[Exchange] = []
+            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee, variation in begins:
                 c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, None, None, none, None, None,
-                                 sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee)
+                                 sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee,
+                                 None, None, variation)
                     )  # fmt: skip
                 else:
                     delivered = copy == 0 and op in readable if at_provider else True
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node,
-                                 c.outcome is fail, currency, payee, c.currency, c.payee)
+                                 c.outcome is fail, currency, payee, c.currency, c.payee, variation)
                     )  # fmt: skip
+                if variation and is_key_variation(variation):
+                    probes.append(exchanges[-1])
+                    if not KeyVariation(variation).has_number:
+                        exchanges.pop()
             yield OrderHistory(
                 number,
                 exchanges,
                 events.movements.get(number, []),
                 latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
+                probes,
             )
         for number, moved in events.movements.items():
             if number not in events.begins:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from .key_promises import KeyPromises
 from .payment_state import LaterEdge, PaymentState
 
 __all__ = ["NotFound", "OtherPayloadAnswer", "Promises", "SamePayloadAnswer"]
@@ -84,6 +85,8 @@ class Promises:
     """The ledger has a kind for money that came back; otherwise a payout that is returned may vanish from it."""
     asks_by_number: bool = True
     """Orders can be queried by the merchant's own number, so an order that was never submitted can be queried."""
+    keys: KeyPromises = KeyPromises()
+    """About the keys themselves, and about what tells payloads apart."""
     several_accounts: bool = True
     """A second account exists, to which the owner's numbers must mean nothing."""
     unknown: frozenset[str] = frozenset()
@@ -93,6 +96,8 @@ class Promises:
     def to_json(self) -> dict[str, Any]:
         data = {_JOURNAL_NAMES.get(name, name): value for name, value in asdict(self).items()}
         data["unknown"] = sorted(_JOURNAL_NAMES.get(name, name) for name in self.unknown)
+        if self.keys == KeyPromises():
+            del data["keys"]  # nothing is promised, as in every journal of before
         data["later_edges"] = [[e.source.name, e.target.name, e.within_ns] for e in self.later_edges]
         return data
 
@@ -105,6 +110,7 @@ class Promises:
                 **data,
                 "unknown": frozenset(_FIELD_NAMES.get(name, name) for name in data.get("unknown", ())),
                 "not_found": NotFound(data["not_found"]),
+                "keys": KeyPromises.from_json(data.get("keys", {})),
                 "on_same_payload": SamePayloadAnswer(data["on_same_payload"]),
                 "on_other_payload": OtherPayloadAnswer(data["on_other_payload"]),
                 "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),

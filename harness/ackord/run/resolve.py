@@ -21,7 +21,7 @@ from ..guarantees import GUARANTEES, load_guarantee_plugins
 from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
-from ..workload.scenarios import SCENARIOS
+from ..workload.all_scenarios import SCENARIOS
 from .environments import open_environment
 from .environments.managed import MANAGED
 from .evidence import unused_folder

@@ -10,9 +10,10 @@ from ..client.operation_request import OperationRequest
 from ..client.provider_client import ProviderClient
 from ..contract.codec.codec import Interpretation
 from ..core.clock import MS
+from ..core.key_promises import KeyPromises
 from ..core.payment_state import PaymentState
 from .order import OrderFactory, WorkloadOrder
-from .scenarios import SCENARIOS
+from .all_scenarios import SCENARIOS
 
 __all__ = ["LoadGenerator", "schedule_scenarios"]
 
@@ -50,6 +51,19 @@ class LoadGenerator:
         reading = await self.client.perform(call)
         order.learn(call, reading)
         return reading
+
+    def variations(self, order: WorkloadOrder) -> frozenset[str]:
+        return self.client.codec.variations(order.payment)
+
+    @property
+    def keys(self) -> KeyPromises:
+        return self.client.codec.promises.keys
+
+    def relative(self, order: WorkloadOrder, order_no: str, *, by_minor: int) -> WorkloadOrder | None:
+        relative = self.book.relative(order, order_no, by_minor=by_minor)
+        if relative is not None:
+            self.orders.append(relative)
+        return relative
 
     async def pause(self, ms: float) -> None:
         await asyncio.sleep(ms / 1000)

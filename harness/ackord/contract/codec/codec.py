@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from ...core.operation import OperationKind
 from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest, HttpResponse
-from ..base.json_path import split_path
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
 from ..base.periods import Period
-from ..base.template import in_address, json_template, text_template
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
 from ..signing import FixedHeaders, MerchantSide
 from ..spec.auth import Auth, merchant_side, token_holder
@@ -21,11 +18,13 @@ from ..spec.model import Contract, order_operations_of
 from .callback_reader import CallbackReader
 from .ledger_codec import LedgerCodec
 from .ledger_rows import LedgerPage, LedgerRow
+from .payload_identity import PayloadIdentity
 from .prerequisite_codec import PrerequisiteCodec, prerequisites_of
 from .request_renderer import RequestRenderer, RequestRenderError
 from .response_reader import UNKNOWN_CONTEXT, Interpretation, ResponseContext, ResponseReader, unreadable
 from .response_readers import headers_read, response_readers
 from .statement_codec import StatementCodec, StatementDownload
+from .submit_variations import SubmitVariations
 from .table_codec import TableCodec, table_codec_of
 
 __all__ = [
@@ -73,14 +72,11 @@ class Codec:
             for row, part in order_operations_of(contract)
         }
         self._renderers[OperationKind.RESUBMIT] = self._renderers[OperationKind.SUBMIT]
-        submit = contract.submit
-        self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
-        self._identity = json_template(
-            _without(submit.request.body, [split_path(path) for path in contract.ignored_fields]),
-            SUBMIT_VARIABLES | captured,
-            ("submit", "request", submit.request.encoding.name if submit.request.encoding else "json"),
-            sort_keys=True,
-        )
+        self._identity = PayloadIdentity(contract, captured)
+        self._variations = SubmitVariations(
+            contract, merchants, SUBMIT_VARIABLES | captured, self._renderers[OperationKind.SUBMIT],
+            self._readers[OperationKind.SUBMIT].form.content_type,
+        )  # fmt: skip
         signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())
         extracted = any(not isinstance(part.format, str) for _, part in order_operations_of(contract))
         self.answer_headers = ["*"] if signed or extracted else sorted(headers_read(contract))
@@ -126,13 +122,16 @@ class Codec:
         payment: Payment,
         provider_id: str | None = None,
         request_context: RequestContext = PLAIN,
+        variation: str = "",
     ) -> HttpRequest:
-        """Render the request of an operation about one order.
+        """Render the request of an operation about one order. ``variation``: how a submit differs from the usual one.
 
         Raises ``LookupError`` for an operation that the contract does not have, and for a needed identifier that is
         not known; ``KeyError`` for an unknown account; ``RequestRenderError`` for what cannot be written or signed.
         """
         renderer = self._renderer(kind)
+        if variation:
+            return self._variations.render(variation, self._subject(payment, request_context))
         if provider_id is None and kind in self._by_provider_id:
             raise LookupError(f"the {kind} needs the provider's identifier of the order")
         return renderer.render(self._subject(payment, request_context)._replace(provider_id=provider_id))
@@ -311,14 +310,16 @@ class Codec:
             return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
         return self.ledger.read(answer, account or self.ledger.account, numbers or {}, cursor)
 
-    def fingerprint(self, payment: Payment) -> str:
+    def fingerprint(self, payment: Payment, variation: str = "") -> str:
         """Return the identity of the payload, 16 hexadecimal digits.
 
-        Payments whose submits are equal but for ignored fields have the same.
+        Payments whose submits are equal but for ignored fields have the same; ``variation`` as in ``request``.
         """
-        template_context = self._subject(payment, PLAIN)
-        payload = f"{self._identity_path.render(template_context)}\n{self._identity.render(template_context)}"
-        return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
+        return self._identity.fingerprint(self._subject(payment, PLAIN), variation)
+
+    def variations(self, payment: Payment) -> frozenset[str]:
+        """Return the variations of an order's submit about whose bytes or key the contract promises something."""
+        return self._variations.playable(self._subject(payment, PLAIN))
 
     def _subject(self, payment: Payment, request_context: RequestContext) -> TemplateContext:
         return template_context_of(payment, self._account_ids[payment.account], request_context, self._units)
@@ -329,19 +330,6 @@ def _merchant(name: str, auth: Auth | None) -> MerchantSide:
         return merchant_side(auth)
     except ContractError as error:
         raise error.under("accounts", name, "auth") from None
-
-
-def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
-    """A copy of plain data without what stands at ``paths``."""
-    here = {path[0]: [p[1:] for p in paths if p[:1] == path[:1]] for path in paths if path}
-    if isinstance(value, dict):
-        items = value.items()
-        return {k: _without(v, [p for p in here.get(k, []) if p]) for k, v in items if () not in here.get(k, [])}
-    if isinstance(value, list):
-        return [
-            _without(v, [p for p in here.get(i, []) if p]) for i, v in enumerate(value) if () not in here.get(i, [])
-        ]
-    return value
 
 
 def compile_contract(contract: Contract) -> Codec:

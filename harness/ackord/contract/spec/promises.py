@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag
 from ...core.payment_state import LaterEdge, PaymentState
 from ...core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..base.field_types import Duration, Flag, StrictModel
+from .keys import KeysSpec
 
 __all__ = ["LaterEdgePromise", "NotFoundTolerated", "PromisesSpec"]
 
@@ -95,6 +96,10 @@ class PromisesSpec(StrictModel):
         "region) is another order.",
     )
 
+    keys: KeysSpec = Field(
+        default=KeysSpec(), description="Which keys are taken, and which bytes are the same payload."
+    )
+
     def to_core(
         self,
         *,
@@ -124,6 +129,7 @@ class PromisesSpec(StrictModel):
             caches_transient_errors=self.caches_transient_errors,
             key_retention_ns=self.key_retention.ns if isinstance(self.key_retention, Duration) else None,
             key_scoped_by_account="account" in self.key_scope,
+            keys=self.keys.to_core(),
             has_ledger=has_ledger,
             ledger_shows_returns=ledger_shows_returns,
             asks_by_number=asks_by_number,
