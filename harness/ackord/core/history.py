@@ -284,7 +284,23 @@ class History:
         for number, begins in events.begins.items():
             exchanges: list[Exchange] = []
             probes: list[Exchange] = []
-            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee, variation in begins:
+            moved = events.movements.get(number, [])
+            for (
+                at_ns,
+                _,
+                op,
+                copy,
+                kind,
+                account,
+                _,
+                attempt,
+                fingerprint,
+                sent,
+                node,
+                currency,
+                payee,
+                variation,
+            ) in begins:
                 c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
@@ -303,10 +319,11 @@ class History:
                     probes.append(exchanges[-1])
                     if not KeyVariation(variation).has_number:
                         exchanges.pop()
+                        moved = []  # several orders, none of which has the number for its key
             yield OrderHistory(
                 number,
                 exchanges,
-                events.movements.get(number, []),
+                moved,
                 latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
                 probes,

@@ -1,7 +1,7 @@
 """Defines what a provider promises about keys: which requests mean the same order, and which keys it takes at all.
 
-The *key* is what the provider tells orders apart by: the header that carries the order number, or the field of the body.
-``None`` means that nothing is declared; what is not declared is not sent, and not judged.
+The *key* is what the provider tells orders apart by: the header that carries the order number, or the field of the
+body. ``None`` means that nothing is declared; what is not declared is not sent, and not judged.
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["ByteForm", "EquivalentBytes", "KeyAnswer", "KeyPromises", "KeyVariation", "is_key_variation"]
+__all__ = [
+    "NO_KEY_PROMISES",
+    "ByteForm",
+    "EquivalentBytes",
+    "KeyAnswer",
+    "KeyPromises",
+    "KeyVariation",
+    "is_key_variation",
+]
 
 
 class ByteForm(StrEnum):
@@ -115,3 +123,7 @@ class KeyPromises:
         if "equivalent_in" in read:
             read["equivalent_in"] = tuple(ByteForm(form) for form in read["equivalent_in"])
         return cls(**read)
+
+
+NO_KEY_PROMISES = KeyPromises()
+"""A contract that says nothing about keys."""

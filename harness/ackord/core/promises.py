@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from .key_promises import KeyPromises
+from .key_promises import NO_KEY_PROMISES, KeyPromises
 from .payment_state import LaterEdge, PaymentState
 
 __all__ = ["NotFound", "OtherPayloadAnswer", "Promises", "SamePayloadAnswer"]
@@ -85,7 +85,7 @@ class Promises:
     """The ledger has a kind for money that came back; otherwise a payout that is returned may vanish from it."""
     asks_by_number: bool = True
     """Orders can be queried by the merchant's own number, so an order that was never submitted can be queried."""
-    keys: KeyPromises = KeyPromises()
+    keys: KeyPromises = NO_KEY_PROMISES
     """About the keys themselves, and about what tells payloads apart."""
     several_accounts: bool = True
     """A second account exists, to which the owner's numbers must mean nothing."""
@@ -96,7 +96,7 @@ class Promises:
     def to_json(self) -> dict[str, Any]:
         data = {_JOURNAL_NAMES.get(name, name): value for name, value in asdict(self).items()}
         data["unknown"] = sorted(_JOURNAL_NAMES.get(name, name) for name in self.unknown)
-        if self.keys == KeyPromises():
+        if self.keys == NO_KEY_PROMISES:
             del data["keys"]  # nothing is promised, as in every journal of before
         data["later_edges"] = [[e.source.name, e.target.name, e.within_ns] for e in self.later_edges]
         return data

@@ -8,8 +8,9 @@ nor breaks anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..core.event import Movement
 from ..core.history import Exchange, OrderHistory
@@ -48,7 +49,16 @@ NOTHING: Judgement = (0, ())
 class JudgeContext:
     """The facts that a guarantee may use besides the order: the promises, and a few instants of the run."""
 
-    __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "first_words", "healed_ns", "promises")
+    __slots__ = (
+        "complete",
+        "edges",
+        "end_ns",
+        "exposure_window_ns",
+        "first_op",
+        "first_words",
+        "healed_ns",
+        "promises",
+    )
 
     def __init__(
         self,
@@ -59,6 +69,7 @@ class JudgeContext:
         end_ns: int = 0,
         complete: bool = True,
         first_words: frozenset[str] = frozenset(),
+        first_op: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.promises = promises
         self.exposure_window_ns = exposure_window_ns
@@ -71,6 +82,10 @@ class JudgeContext:
         """False when the journal was cut off."""
         self.first_words = first_words
         """What first attempts of the run were told that were not accepted; ``judge`` collects them."""
+        self.first_op = first_op
+        """By the provider's identifier: the submit that was given it first. Collected where keys of unusual forms were
+        sent, and empty otherwise.
+        """
         self.edges = LaterEdges(promises.later_edges)
 
     def remembered(self, order: OrderHistory, exchange: Exchange) -> bool:

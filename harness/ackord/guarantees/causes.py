@@ -28,6 +28,7 @@ __all__ = ["ORDER", "link_causes"]
 
 ORDER = (
     "conflicting-resubmission-refused",
+    "key-form-respected",
     "resubmission-moves-money-once",
     "concurrent-duplicates-collapse",
     "resubmission-after-terminal",
@@ -55,8 +56,8 @@ ORDER = (
 )
 """Guarantees from cause to consequence. Those of other packages come last, in the order of their findings."""
 
-ALTERED, TWICE, REGRESS, AGAIN = ORDER[0], ORDER[1], "status-never-regresses", "resubmission-after-terminal"
-_EXECUTIONS = ORDER[1:6]
+ALTERED, TWICE, REGRESS, AGAIN = ORDER[0], ORDER[2], "status-never-regresses", "resubmission-after-terminal"
+_EXECUTIONS = ORDER[2:7]
 """Guarantees that find a second execution by its movement or its identifier."""
 _STATUSES = frozenset(
     {

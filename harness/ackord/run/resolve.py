@@ -20,8 +20,8 @@ from ..errors import FileError, UnknownNameError, UsageError
 from ..guarantees import GUARANTEES, load_guarantee_plugins
 from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..providers.flaws import FLAWS
-from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.all_scenarios import SCENARIOS
+from ..workload.openapi_check import ApiDocument, requests_of
 from .environments import open_environment
 from .environments.managed import MANAGED
 from .evidence import unused_folder

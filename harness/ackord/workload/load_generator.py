@@ -12,8 +12,8 @@ from ..contract.codec.codec import Interpretation
 from ..core.clock import MS
 from ..core.key_promises import KeyPromises
 from ..core.payment_state import PaymentState
-from .order import OrderFactory, WorkloadOrder
 from .all_scenarios import SCENARIOS
+from .order import OrderFactory, WorkloadOrder
 
 __all__ = ["LoadGenerator", "schedule_scenarios"]
 

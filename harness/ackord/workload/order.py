@@ -100,7 +100,9 @@ class WorkloadOrder:
         """A submit without a key, which is an order of its own and none of this number's."""
         node = _node(self.policy, self.nodes, True, 1)
         amount_minor = self.payment.amount_minor
-        payment = self.payment._replace(amount_minor=self.amounts.other(amount_minor, by_minor) if by_minor else amount_minor)
+        payment = self.payment._replace(
+            amount_minor=self.amounts.other(amount_minor, by_minor) if by_minor else amount_minor
+        )
         return OperationRequest(
             OperationKind.SUBMIT, payment, self.ordinal, 1 + by_minor, node, token=f"{self.token}.k{by_minor}",
             variation=variation,

@@ -73,7 +73,7 @@ async def poll_orders(
 
 
 async def poll_to_the_end(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Poll as ``_poll`` does, and then ever more seldom: orders of real providers end after seconds."""
+    """Poll as ``poll_orders`` does, and then ever more seldom: orders of real providers end after seconds."""
     await poll_orders(stage, order, polls=40)
     every_ms, waited_ms = float(_POLL_EVERY_MS), 0.0
     while not order.terminal and waited_ms < _LONGEST_WAIT_MS:

@@ -46,7 +46,9 @@ def _json(value: Any, form: ByteForm) -> str:
         return _other_number(value) if form is ByteForm.NUMBER_FORM else value
     if isinstance(value, str):
         if form is ByteForm.ESCAPES and value:
-            return f'"\\u{ord(value[0]):04x}{_json_text(value[1:])[1:]}' if ord(value[0]) < 0x10000 else _json_text(value)
+            return (
+                f'"\\u{ord(value[0]):04x}{_json_text(value[1:])[1:]}' if ord(value[0]) < 0x10000 else _json_text(value)
+            )
         return _json_text(value)
     return json.dumps(value)
 

@@ -84,7 +84,7 @@ class Emulator:
         asked = self._front.understand(request, self._moments())
         refusal = _refused_address(asked)
         try:
-            reply = refusal or await self._reply(asked)
+            reply = refusal or await self._reply(asked, request.body)
         except UNREACHABLE_ERRORS:
             reply = PaymentService.UNAVAILABLE
         answer = self._front.answer(asked, reply, request, self._moments())
@@ -93,12 +93,12 @@ class Emulator:
             self._call(asked.account, order_no, asked.callback_url, self._front.later(asked, reply))
         return answer
 
-    async def _reply(self, asked: ProviderRequest) -> ProviderResponse:
+    async def _reply(self, asked: ProviderRequest, body: bytes) -> ProviderResponse:
         service = self._service
         if isinstance(asked, SubmitRequest):
             if asked.callback_url and asked.callback_url != self._usual(asked.account):
                 self._named[asked.account, asked.submission.order_no] = asked.callback_url
-            return await service.submit(asked.account, asked.submission)
+            return await service.submit(asked.account, asked.submission, body)
         if isinstance(asked, QueryRequest):
             if asked.order_no:
                 return await service.query(asked.account, asked.order_no)

@@ -23,6 +23,16 @@ def _number(value: object) -> object:
     return value
 
 
+SubmittedNo = Annotated[
+    str,
+    Field(
+        json_schema_extra={"pattern": ORDER_NO_PATTERN},  # what a number is, the service says
+        description="The merchant's own number.",
+        examples=["M-20240601-000001"],
+    ),
+]
+
+
 Amount = Annotated[
     int,
     Field(strict=False, ge=1, le=10**15, description="In minor units, such as cents.", examples=[12500]),
@@ -51,7 +61,7 @@ class SubmitOrder(BaseModel):
         },
     )
 
-    order_no: OrderNo
+    order_no: SubmittedNo
     amount: Amount
     currency: Currency
     payee: Payee

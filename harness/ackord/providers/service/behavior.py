@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...core.key_promises import NO_KEY_PROMISES, EquivalentBytes, KeyPromises
 from ...core.payment_state import PaymentState
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 
@@ -20,6 +21,10 @@ class ProviderBehavior:
     caches_transient_errors: bool = False
     key_retention_ns: int | None = None
     """After so long a number is as good as new; ``None``: never."""
+    bytes_count: bool = False
+    """Whether the same values in other bytes are another payload."""
+    keys: KeyPromises = NO_KEY_PROMISES
+    """Which forms of keys are taken."""
     scoped_by_account: bool = True
     """Whether a number means nothing to other accounts; else it stands for the same order, whoever uses it."""
     returns: bool = True
@@ -34,6 +39,8 @@ class ProviderBehavior:
             promises.on_other_payload,
             promises.caches_transient_errors,
             promises.key_retention_ns,
+            promises.keys.equivalent_bytes is EquivalentBytes.OTHER_PAYLOAD,
+            promises.keys,
             promises.key_scoped_by_account,
             promises.ledger_shows_returns
             and any((edge.source, edge.target) == returning for edge in promises.later_edges),
@@ -61,4 +68,5 @@ class ProviderBehavior:
             SamePayloadAnswer(data["on_same_payload"]),
             OtherPayloadAnswer(data["on_other_payload"]),
         )
-        return cls(**{**data, "on_same_payload": on_same_payload, "on_other_payload": on_other_payload})
+        keys = KeyPromises.from_json(data["keys"])
+        return cls(**{**data, "keys": keys, "on_same_payload": on_same_payload, "on_other_payload": on_other_payload})
