@@ -300,9 +300,9 @@ class Contract(StrictModel):
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
-        left_open = {p.partition("[")[0] for p in self.undocumented}
+        open_names = {".".join(p.partition("[")[0].split(".")[:2]) for p in self.undocumented}
         money = self.ledger or self.statement
-        unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
+        unknown = frozenset(n for n in PromisesSpec.model_fields if {"promises", f"promises.{n}"} & open_names)
         return self.promises.to_core(
             has_ledger=money is not None,
             ledger_shows_returns=money is None or money.shows_returns,

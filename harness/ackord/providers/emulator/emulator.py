@@ -27,6 +27,7 @@ from ...contract.emulate.domain_responses import (
     Refusal,
     RefusalKind,
 )
+from ...contract.emulate.key_rules import as_shown, order_as_shown
 from ...core.recent_dict import MOST_REMEMBERED, RecentDict
 from ...errors import UsageError
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
@@ -87,6 +88,7 @@ class Emulator:
             reply = refusal or await self._reply(asked, request.body)
         except UNREACHABLE_ERRORS:
             reply = PaymentService.UNAVAILABLE
+        reply = as_shown(reply)
         answer = self._front.answer(asked, reply, request, self._moments())
         if isinstance(asked, QueryRequest) and refusal is None:
             order_no = reply.order.order_no if isinstance(reply, OrderResponse) else asked.order_no or asked.provider_id
@@ -119,7 +121,7 @@ class Emulator:
     # Whom to call.
 
     def _announce(self, order: ProviderOrder) -> None:
-        self._call(order.account, order.order_no, "", self._front.announce(order))
+        self._call(order.account, order.order_no, "", self._front.announce(order_as_shown(order)))
 
     def _usual(self, account: str) -> str:
         return f"{self._callbacks}/{account}" if self._callbacks else ""
