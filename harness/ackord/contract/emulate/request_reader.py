@@ -57,7 +57,7 @@ def _received_order(contract: Contract, values: Mapping[str, Any], order_no: str
     minor = values.get("amount.minor")
     major = values.get("amount.major", values.get("amount.number"))
     if minor is not None:
-        amount = contract.amounts.units().of_minor(int(str(minor)), currency)
+        amount = contract.amounts.units().of_minor(_whole(minor), currency)
     elif major is not None:
         amount = Money.from_major(str(major), currency).amount_minor
     else:
@@ -65,6 +65,11 @@ def _received_order(contract: Contract, values: Mapping[str, Any], order_no: str
     if not 0 < amount < 1 << 62:
         raise ValueError(f"an amount of {amount} cannot be paid")
     return ReceivedOrder(order_no, amount, currency, _text(values, "payee") or "payee")
+
+
+def _whole(minor: Any) -> int:
+    """Return a whole number; 10.0 is one, if it is a number of JSON. Raises ``ValueError``."""
+    return int(minor) if type(minor) is float and minor.is_integer() else int(str(minor))
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -2,8 +2,7 @@
 
 ``PaymentService`` is the correct provider. Each variant, flawed or correct, overrides one of its seams:
 
-- ``key_of``        which key an order number is
-- ``submit_seen``   what happens before anything is looked up (busy, cached answers)
+- ``key_of``, ``submit_seen``   which key a number is; what happens before it is looked up (busy, cached answers)
 - ``place``         finding duplicates and storing the order; returns once it may be acknowledged
 - ``replayed``, ``conflicting``   what a resubmission is answered
 - ``find``          where a query reads
@@ -88,7 +87,7 @@ class PaymentService:
         self._running: set[str] = set()
         self.was_busy: RecentDict[tuple[str, str], None] = RecentDict(self.MOST_REMEMBERED)
         self._taking_up = False
-        self._bytes = SentBytes()
+        self._bytes = SentBytes(remember=self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT)
         self.channel.notify = self.notified
         self.announced: Callable[[ProviderOrder], None] | None = None
         """Called with the order after each write of a status; callbacks to merchants begin here."""
@@ -135,7 +134,7 @@ class PaymentService:
         if refused is not None:
             return refused
         if self.behavior.bytes_count and self._bytes.differ(account, submission.order_no, body):
-            return await self.in_other_bytes(account, submission)
+            return await self.taken_for_another(account, submission)
         order, created = await self.place(account, submission)
         if created:
             self._begin(order)
@@ -228,8 +227,8 @@ class PaymentService:
             return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
         return self.CONFLICT
 
-    async def in_other_bytes(self, account: str, submission: ReceivedOrder) -> ProviderResponse:
-        """Answer a number that comes again in other bytes, where these are part of the payload."""
+    async def taken_for_another(self, account: str, submission: ReceivedOrder) -> ProviderResponse:
+        """Answer a number that comes again in other bytes, where these count."""
         if self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT:
             order = await self.store.append(self.new_order(account, submission))
             self._begin(order)

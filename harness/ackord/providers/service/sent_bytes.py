@@ -10,13 +10,15 @@ __all__ = ["SentBytes"]
 
 
 class SentBytes:
-    """The bytes of each number's first submit to this node."""
+    """The bytes in which this node took each number's submits."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, remember: bool) -> None:
+        """``remember``: whether a number is taken in other bytes as well, as another order."""
+        self._remember = remember
         self._first: RecentDict[tuple[str, str], set[bytes]] = RecentDict(MOST_REMEMBERED)
 
     def differ(self, account: str, order_no: str, body: bytes) -> bool:
-        """Return whether the number came before in other bytes, and never in these; these are remembered."""
+        """Return whether the number came before in other bytes, and not in these."""
         digest = hashlib.sha256(body).digest()
         seen = self._first.get((account, order_no))
         if seen is None:
@@ -24,5 +26,6 @@ class SentBytes:
             return False
         if digest in seen:
             return False
-        seen.add(digest)
+        if self._remember:
+            seen.add(digest)
         return True
