@@ -14,6 +14,7 @@ from typing import Any
 
 from .key_promises import NO_KEY_PROMISES, KeyPromises
 from .payment_state import LaterEdge, PaymentState
+from .sandbox_trigger import TriggerPromise
 
 __all__ = ["NotFound", "OtherPayloadAnswer", "Promises", "SamePayloadAnswer"]
 
@@ -87,6 +88,8 @@ class Promises:
     """Orders can be queried by the merchant's own number, so an order that was never submitted can be queried."""
     keys: KeyPromises = NO_KEY_PROMISES
     """About the keys themselves, and about what tells payloads apart."""
+    triggers: tuple[TriggerPromise, ...] = ()
+    """What the sandbox does on request."""
     several_accounts: bool = True
     """A second account exists, to which the owner's numbers must mean nothing."""
     unknown: frozenset[str] = frozenset()
@@ -96,6 +99,9 @@ class Promises:
     def to_json(self) -> dict[str, Any]:
         data = {_JOURNAL_NAMES.get(name, name): value for name, value in asdict(self).items()}
         data["unknown"] = sorted(_JOURNAL_NAMES.get(name, name) for name in self.unknown)
+        del data["triggers"]
+        if self.triggers:
+            data["triggers"] = [trigger.to_json() for trigger in self.triggers]
         if self.keys == NO_KEY_PROMISES:
             del data["keys"]  # nothing is promised, as in every journal of before
         data["later_edges"] = [[e.source.name, e.target.name, e.within_ns] for e in self.later_edges]
@@ -111,6 +117,7 @@ class Promises:
                 "unknown": frozenset(_FIELD_NAMES.get(name, name) for name in data.get("unknown", ())),
                 "not_found": NotFound(data["not_found"]),
                 "keys": KeyPromises.from_json(data.get("keys", {})),
+                "triggers": tuple(TriggerPromise.from_json(trigger) for trigger in data.get("triggers", ())),
                 "on_same_payload": SamePayloadAnswer(data["on_same_payload"]),
                 "on_other_payload": OtherPayloadAnswer(data["on_other_payload"]),
                 "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),

@@ -28,6 +28,7 @@ from . import (
     status_never_regresses,
     succeeded_order_paid,
     terminal_status_final,
+    trigger_leads_as_declared,
     unknown_order_not_found,
     unordered_number_not_paid,
 )
@@ -62,6 +63,7 @@ for _module in (
     key_form_respected,
     callback_agrees_with_query,
     callback_delivered,
+    trigger_leads_as_declared,
     answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

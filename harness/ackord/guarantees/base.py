@@ -17,6 +17,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.payment_state import PaymentState
 from ..core.promises import Promises, SamePayloadAnswer
 from ..core.registry import Registry
+from ..core.sandbox_trigger import TriggerPromise, trigger_named
 from ..core.verdict import Finding, Result
 from .edges import LaterEdges
 
@@ -87,6 +88,15 @@ class JudgeContext:
         sent, and empty otherwise.
         """
         self.edges = LaterEdges(promises.later_edges)
+
+    def trigger_of(self, order: OrderHistory) -> TriggerPromise | None:
+        """Return the sandbox's trigger that the order's first submit pulled."""
+        return trigger_named(self.promises.triggers, order.submits[0].variation) if order.submits else None
+
+    def held_open(self, order: OrderHistory) -> bool:
+        """Return whether the order pulled a trigger by which the sandbox means it never to end."""
+        trigger = self.trigger_of(order) if self.promises.triggers else None
+        return trigger is not None and trigger.stays_open
 
     def remembered(self, order: OrderHistory, exchange: Exchange) -> bool:
         """Return whether the number must still have been known when ``exchange`` was answered.

@@ -54,6 +54,7 @@ ORDER = (
     "landing-bounded",
     "faults-healed-orders-converge",
     "unknown-order-not-found",
+    "trigger-leads-as-declared",
 )
 """Guarantees from cause to consequence. Those of other packages come last, in the order of their findings."""
 

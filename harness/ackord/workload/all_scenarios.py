@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from . import key_scenarios
+from . import key_scenarios, sandbox_scenarios
 from .scenarios import SCENARIOS
 
-__all__ = ["FAMILIES", "SCENARIOS"]
+__all__ = ["FAMILIES", "NEEDS", "SCENARIOS"]
 
-FAMILIES = (key_scenarios,)
+FAMILIES = (key_scenarios, sandbox_scenarios)
 """Modules that enter further scenarios into ``SCENARIOS`` when they are imported."""
+NEEDS = {"sandbox-trigger": "sandbox_triggers"}
+"""The section of a contract without which a scenario has nothing to play."""

@@ -12,6 +12,7 @@ from ..contract.spec.order_numbers import OrderNumberFormat
 from ..core.amount_range import AmountRange
 from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges, knows
 from ..core.payment_state import TERMINAL, PaymentState
+from ..core.sandbox_trigger import TRIGGER, TriggerPromise
 from ..core.seed import Seed
 from .order_allowance import OrderAllowance, OrderLimitReached
 
@@ -69,6 +70,8 @@ class WorkloadOrder:
     """Some write was answered by a transient error or IN_PROGRESS."""
     variation: str = ""
     """How each of its submits differs from the usual one."""
+    stays_open: bool = False
+    """The sandbox was asked to leave it open, so nobody waits for its end."""
     in_doubt: bool = False
     """A write of another client reached the provider, and no answer told what became of it: it may still land."""
 
@@ -292,6 +295,19 @@ class OrderFactory:
         self._numbers[order_no] = payment
         salt = f"{self._salt}r{by_minor}."
         return WorkloadOrder(payment, order.ordinal, "", self._policy, self._nodes, salt, self.amounts)
+
+    def may_pull(self, trigger: TriggerPromise) -> bool:
+        """Whether the limits allow an order that pulls the trigger."""
+        return trigger.amount_minor is None or trigger.amount_minor in self.amounts
+
+    def pull(self, order: WorkloadOrder, trigger: TriggerPromise) -> None:
+        """Let an order that was not sent yet pull a trigger, by its amount, its payee or its headers."""
+        payment = order.payment
+        order.payment = payment._replace(
+            amount_minor=trigger.amount_minor or payment.amount_minor, payee=trigger.payee or payment.payee
+        )
+        order.variation, order.stays_open = f"{TRIGGER}{trigger.name}", trigger.stays_open
+        self._numbers[payment.order_no] = order.payment
 
     def admits(self, call: OperationRequest) -> bool:
         """Return whether the limits allow an operation. The first submit of another order counts as one.

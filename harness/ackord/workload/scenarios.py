@@ -15,6 +15,7 @@ from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Interpretation
 from ..core.key_promises import KeyPromises
 from ..core.registry import Registry
+from ..core.sandbox_trigger import TriggerPromise
 from .order import WorkloadOrder
 
 __all__ = ["SCENARIOS", "Scenario", "ScenarioRunner", "poll_orders", "poll_to_the_end", "scenario"]
@@ -34,6 +35,10 @@ class ScenarioRunner(Protocol):
 
     def variations(self, order: WorkloadOrder) -> frozenset[str]:
         """Return the variations of the order's submit about which the contract promises something."""
+        ...
+
+    def pull(self, order: WorkloadOrder) -> TriggerPromise | None:
+        """Let the order, which was not sent yet, pull one of the sandbox's triggers; ``None`` where none can be."""
         ...
 
     def relative(self, order: WorkloadOrder, order_no: str, *, by_minor: int) -> WorkloadOrder | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ...core.key_promises import ByteForm, KeyVariation
+from ...core.sandbox_trigger import TRIGGER
 from ..base.http_messages import HttpRequest
 from ..base.variables import TemplateContext
 from ..signing import MerchantSide
@@ -15,10 +16,7 @@ from ..spec.requests import RequestSpec
 from .key_requests import keyless_requests
 from .request_renderer import RequestRenderer
 
-__all__ = ["TRIGGER", "SubmitVariations"]
-
-TRIGGER = "trigger:"
-"""What begins the variation of a submit that pulls a sandbox's trigger; the trigger's name follows."""
+__all__ = ["SubmitVariations"]
 
 
 class SubmitVariations:

@@ -28,6 +28,8 @@ class SubmitRequest(NamedTuple):
     submission: ReceivedOrder
     callback_url: str = ""
     """Where the merchant wants callbacks, if the request says so."""
+    trigger: str = ""
+    """The sandbox's trigger that the request's headers pull; empty: none."""
 
 
 class QueryRequest(NamedTuple):

@@ -25,23 +25,17 @@ from .hooks import Hook
 from .ledger import LedgerSpec
 from .ledger_tables import AnyLedgerSpec
 from .limits import Limits
-from .metadata import Batch, FactSource, SandboxTrigger, Timing
+from .metadata import Batch, FactSource, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
 from .order_numbers import OrderNumberSpec
 from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
+from .sandbox import SandboxTrigger, trigger_promises
 from .statement import StatementSpec
 from .topology import TopologySpec
 
-__all__ = [
-    "OPERATIONS",
-    "Account",
-    "Contract",
-    "OperationRow",
-    "operations_of",
-    "order_operations_of",
-]
+__all__ = ["OPERATIONS", "Account", "Contract", "OperationRow", "operations_of", "order_operations_of"]
 
 IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
 
@@ -308,6 +302,7 @@ class Contract(StrictModel):
             ledger_shows_returns=money is None or money.shows_returns,
             asks_by_number=not self.query.speaks_of("provider_id"),
             several_accounts=self.other_account is not None,
+            triggers=trigger_promises(self.sandbox_triggers),
             unknown=unknown,
         )
 

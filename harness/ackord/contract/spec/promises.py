@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag
 
 from ...core.payment_state import LaterEdge, PaymentState
 from ...core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ...core.sandbox_trigger import TriggerPromise
 from ..base.field_types import Duration, Flag, StrictModel
 from .keys import KeysSpec
 
@@ -107,6 +108,7 @@ class PromisesSpec(StrictModel):
         ledger_shows_returns: bool,
         asks_by_number: bool,
         several_accounts: bool,
+        triggers: tuple[TriggerPromise, ...],
         unknown: frozenset[str],
     ) -> Promises:
         """As the judge needs them; ``unknown`` are the names of those that the documentation leaves open."""
@@ -134,6 +136,7 @@ class PromisesSpec(StrictModel):
             ledger_shows_returns=ledger_shows_returns,
             asks_by_number=asks_by_number,
             several_accounts=several_accounts,
+            triggers=triggers,
             unknown=unknown,
         )
 

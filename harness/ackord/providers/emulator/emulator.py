@@ -100,6 +100,8 @@ class Emulator:
         if isinstance(asked, SubmitRequest):
             if asked.callback_url and asked.callback_url != self._usual(asked.account):
                 self._named[asked.account, asked.submission.order_no] = asked.callback_url
+            if asked.trigger and service.node.pulled is not None:
+                service.node.pulled[asked.account, asked.submission.order_no] = asked.trigger
             return await service.submit(asked.account, asked.submission, body)
         if isinstance(asked, QueryRequest):
             if asked.order_no:

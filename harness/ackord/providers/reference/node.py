@@ -15,11 +15,13 @@ import uvicorn
 import uvloop
 
 from ...core.clock import SECOND, RealClock, WallClock
+from ...core.recent_dict import RecentDict
 from ...core.seed import Seed
 from ..service.bank_channel import BankChannel, ChannelSettings
 from ..service.behavior import ProviderBehavior
 from ..service.order_store import OrderStore
 from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.triggered_service import with_triggers
 from ..variants import variant_named
 from .http_frontend import HttpFrontend
 from .node_link import received
@@ -54,6 +56,8 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, http_
         scoped=behavior.scoped_by_account,
     )
     await store.open()
+    if behavior.triggers:
+        variant = with_triggers(variant)
     service = variant(_node(name, configuration, store, behavior))
     app = http_frontend.open(configuration["front"], service)
     await service.start()
@@ -104,7 +108,7 @@ def _node(name: str, configuration: dict[str, Any], store: OrderStore, behavior:
     seed = Seed(configuration["seed"])
     channel = BankChannel(store, seed.derive("channel"), ChannelSettings(**configuration["channel_settings"]))
     wall = WallClock(_step_ns(configuration["steps_s"], name))
-    return NodeIdentity(name, configuration["boot"], seed, RealClock(), wall, store, channel, behavior)
+    return NodeIdentity(name, configuration["boot"], seed, RealClock(), wall, store, channel, behavior, RecentDict())
 
 
 def _handlers(service: PaymentService) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:

@@ -8,6 +8,7 @@ from typing import Any
 from ...core.key_promises import NO_KEY_PROMISES, EquivalentBytes, KeyPromises
 from ...core.payment_state import PaymentState
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ...core.sandbox_trigger import TriggerPromise
 
 __all__ = ["ProviderBehavior"]
 
@@ -25,6 +26,8 @@ class ProviderBehavior:
     """Whether the same values in other bytes are another payload."""
     keys: KeyPromises = NO_KEY_PROMISES
     """Which forms of keys are taken."""
+    triggers: tuple[TriggerPromise, ...] = ()
+    """What the sandbox does on request."""
     scoped_by_account: bool = True
     """Whether a number means nothing to other accounts; else it stands for the same order, whoever uses it."""
     returns: bool = True
@@ -41,6 +44,7 @@ class ProviderBehavior:
             promises.key_retention_ns,
             promises.keys.equivalent_bytes is EquivalentBytes.OTHER_PAYLOAD,
             promises.keys,
+            promises.triggers,
             promises.key_scoped_by_account,
             promises.ledger_shows_returns
             and any((edge.source, edge.target) == returning for edge in promises.later_edges),
@@ -59,7 +63,7 @@ class ProviderBehavior:
         )
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "triggers": [trigger.to_json() for trigger in self.triggers]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ProviderBehavior:
@@ -69,4 +73,13 @@ class ProviderBehavior:
             OtherPayloadAnswer(data["on_other_payload"]),
         )
         keys = KeyPromises.from_json(data["keys"])
-        return cls(**{**data, "keys": keys, "on_same_payload": on_same_payload, "on_other_payload": on_other_payload})
+        triggers = tuple(TriggerPromise.from_json(trigger) for trigger in data["triggers"])
+        return cls(
+            **{
+                **data,
+                "keys": keys,
+                "triggers": triggers,
+                "on_same_payload": on_same_payload,
+                "on_other_payload": on_other_payload,
+            }
+        )

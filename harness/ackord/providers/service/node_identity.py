@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import NamedTuple
 
 from ...core.clock import Clock, WallClock
@@ -26,3 +27,5 @@ class NodeIdentity(NamedTuple):
     store: OrderStore
     channel: BankChannel
     behavior: ProviderBehavior = ProviderBehavior()
+    pulled: MutableMapping[tuple[str, str], str] | None = None
+    """By account and order number: the sandbox's trigger that a request's headers pulled; ``None``: no headers do."""
