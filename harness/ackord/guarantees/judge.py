@@ -19,7 +19,7 @@ from ..core.usable_answers import UsableAnswers
 from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 from .base import GUARANTEES, Guarantee, JudgeContext, load_guarantee_plugins, severity
 from .causes import link_causes
-from .key_notes import key_notes
+from .declared_notes import declared_notes
 
 __all__ = ["FINDINGS_KEPT", "GuaranteeTally", "judge"]
 
@@ -263,7 +263,7 @@ def _notes(history: History, answers: UsableAnswers) -> list[str]:
             f"{unknown:,} {stand} under numbers of other runs or of somebody else and could not be judged; where "
             "nobody else pays, the contract can say so (ledger.shared: false)"
         )
-    notes += key_notes(history)
+    notes += declared_notes(history)
     notes += [shortfall.text() for shortfall in answers.shortfalls]
     if not history.orders:
         notes.append("the history holds no orders")

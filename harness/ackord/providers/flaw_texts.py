@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["KEY_FLAWS", "MONEY_FLAWS", "SETTLEMENT_FLAWS"]
+__all__ = ["KEY_FLAWS", "MONEY_FLAWS", "SANDBOX_FLAWS", "SETTLEMENT_FLAWS"]
 
 FlawText = tuple[str, str, str, str, str]
 
@@ -196,3 +196,15 @@ KEY_FLAWS: tuple[FlawText, ...] = (
     ),
 )
 """Flaws of keys, and of what tells payloads apart."""
+
+SANDBOX_FLAWS: tuple[FlawText, ...] = (
+    (
+        "trigger-ignored",
+        "trigger-leads-as-declared",
+        "sandbox-triggers",
+        "The sandbox pays what it should decline",
+        "The list of magic values moved to another service, and the sandbox's copy of it is empty. Every merchant's "
+        "test of declines passes, and none of them has seen one.",
+    ),
+)
+"""Flaws of a sandbox."""

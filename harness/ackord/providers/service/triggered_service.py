@@ -29,7 +29,9 @@ _S = PaymentState
 
 
 def with_triggers(service: type[PaymentService]) -> type[PaymentService]:
-    """Return a variant whose sandbox has the triggers of its ``behavior``."""
+    """Return a variant whose sandbox has the triggers of its ``behavior``; itself if its sandbox has none."""
+    if not getattr(service, "obeys_triggers", True):
+        return service
 
     class Triggered(service):  # type: ignore[misc, valid-type]
         def __init__(self, node: NodeIdentity) -> None:
