@@ -17,6 +17,7 @@ from operator import attrgetter
 from .event import (
     CallbackDelivered,
     CallbackReceived,
+    ClockAdvance,
     Event,
     FaultChange,
     LedgerRead,
@@ -27,6 +28,7 @@ from .event import (
 )
 from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
+from .key_expiry import paid_before, until_expiry
 from .key_promises import KeyVariation, is_key_variation
 from .operation import OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
@@ -48,6 +50,7 @@ class OrderHistory:
         "answers",
         "callbacks",
         "exchanges",
+        "expired",
         "fingerprint",
         "foreign",
         "key_probes",
@@ -66,6 +69,7 @@ class OrderHistory:
         ledger_read: LedgerRead | None,
         callbacks: Sequence[CallbackReceived] = (),
         key_probes: Sequence[Exchange] = (),
+        expired: Sequence[Exchange] = (),
     ) -> None:
         exchanges.sort(key=_begin_of)
         self.number = number
@@ -94,6 +98,10 @@ class OrderHistory:
         """Of any account; ``Movement.account`` tells."""
         self.callbacks = callbacks
         """The provider's callbacks about this number, to any account, in order of arrival."""
+        self.expired = expired
+        """Exchanges after the sandbox's clock was moved on so far that the number may be forgotten. It may be another
+        order's from then on, so nothing else speaks of them.
+        """
         self.key_probes = key_probes
         """Submits whose key has an unusual form. Those without a key are here alone: the provider does not know them by
         the number, so nothing else about it is theirs.
@@ -200,6 +208,11 @@ class History:
     def intents(self) -> dict[str, str]:
         """Return the declared intents by order number; the first that an order was submitted for counts."""
         return self._sorted.intents
+
+    @property
+    def clock_advances(self) -> list[ClockAdvance]:
+        """Return by how much the sandbox's clock was moved on, and when."""
+        return self._sorted.advances
 
     @property
     def callback_deliveries(self) -> dict[str, list[CallbackDelivered]]:
@@ -320,6 +333,8 @@ class History:
                     if not KeyVariation(variation).has_number:
                         exchanges.pop()
                         moved = []  # several orders, none of which has the number for its key
+            exchanges, expired = until_expiry(exchanges, events.advances, self.header.promises.key_retention_ns)
+            moved = paid_before(moved, exchanges, expired)
             yield OrderHistory(
                 number,
                 exchanges,
@@ -327,6 +342,7 @@ class History:
                 latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
                 probes,
+                expired,
             )
         for number, moved in events.movements.items():
             if number not in events.begins:

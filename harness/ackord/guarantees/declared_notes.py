@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..core.clock import SECOND
 from ..core.history import History
 from ..core.key_promises import ByteForm, KeyVariation
 from ..core.sandbox_trigger import TRIGGER
@@ -29,6 +30,8 @@ def declared_notes(history: History) -> list[str]:
     does not try them.
     """
     exposes = history.header.exposes
+    if history.clock_advances:
+        return [_clock_note(history)]
     if _KEYS not in exposes and _TRIGGERS not in exposes:
         return []
     sent = {x.variation for order in history.orders for x in (*order.submits, *order.key_probes) if x.variation}
@@ -53,3 +56,21 @@ def _trigger_notes(history: History, sent: set[str]) -> Iterator[str]:
     if unsent:
         names = ", ".join(unsent)
         yield f"no order pulled the triggers {names}: the limits forbid their amounts, or leave too few orders"
+
+
+def _clock_note(history: History) -> str:
+    """Tell how far the sandbox's clock was moved on, and whether anything shows that it moved."""
+    hours = sum(a.by_ns for a in history.clock_advances) / (3600 * SECOND)
+    head = f"the sandbox's clock was moved on by {hours:,.1f} hours"
+    ids = [
+        ({x.provider_id for x in order.expired if x.provider_id}, order) for order in history.orders if order.expired
+    ]
+    if not ids:
+        return f"{head}; numbers are remembered for longer, and nothing but its answer shows that it moved"
+    new = sum(bool(found - {x.provider_id for x in order.acks}) for found, order in ids)
+    if not new:
+        return (
+            f"{head}, and after that no number of {len(ids)} was new: keys are kept for longer than promised, or the "
+            "clock did not move"
+        )
+    return f"{head}, and after that {new} of {len(ids)} numbers were new orders, which is not judged"

@@ -206,5 +206,13 @@ SANDBOX_FLAWS: tuple[FlawText, ...] = (
         "The list of magic values moved to another service, and the sandbox's copy of it is empty. Every merchant's "
         "test of declines passes, and none of them has seen one.",
     ),
+    (
+        "keys-expire-early",
+        "resubmission-moves-money-once",
+        "sandbox-clock",
+        "Keys are kept for half of the promised time",
+        "The lifetime of a key was set in another unit than the documentation has. No test waits for a day, so nobody "
+        "sees that a retry of the next morning is paid a second time.",
+    ),
 )
 """Flaws of a sandbox."""

@@ -127,7 +127,8 @@ def _refuse_bytes_around_tls(options: RunOptions, profiles: Iterable[Profile]) -
 
 def _undeclared(profile: Profile, contract: Contract) -> str:
     """Return the section that the contract lacks and without which the profile has nothing to play; empty: none."""
-    needed = (NEEDS[name] for name, weight in profile.workload.items() if weight and name in NEEDS)
+    needed = [NEEDS[name] for name, weight in profile.workload.items() if weight and name in NEEDS]
+    needed += ["sandbox_clock"] if profile.clock else []
     return next((section for section in needed if not getattr(contract, section)), "")
 
 

@@ -16,6 +16,7 @@ from ..spec.auth import Auth, merchant_side, token_holder
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract, order_operations_of
 from .callback_reader import CallbackReader
+from .clock_codec import ClockCodec
 from .ledger_codec import LedgerCodec
 from .ledger_rows import LedgerPage, LedgerRow
 from .payload_identity import PayloadIdentity
@@ -83,6 +84,8 @@ class Codec:
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
         self.request_headers = ["*"] if signed else []
         """Request headers that a reader needs: a response's signature may cover any of them (RFC 9421, 2.4)."""
+        self.clock = None if contract.sandbox_clock is None else ClockCodec(contract, contract.sandbox_clock, merchants)
+        """What moves the sandbox's clock on; ``None``: nothing does."""
         self.callbacks = CallbackReader(contract, merchants)
         ledger = contract.ledger
         self.ledger = LedgerCodec(ledger, contract, merchants) if isinstance(ledger, LedgerSpec) else None

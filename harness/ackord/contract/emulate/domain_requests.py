@@ -11,6 +11,7 @@ from ...core.operation import OperationKind
 from .domain_responses import ReceivedOrder, Refusal
 
 __all__ = [
+    "ClockRequest",
     "InvalidRequest",
     "LedgerRequest",
     "OrderActionRequest",
@@ -98,6 +99,15 @@ class TokenRequest(NamedTuple):
     name: str = "oauth2"
 
 
+class ClockRequest(NamedTuple):
+    """A request that moves the sandbox's clock on."""
+
+    account: str
+    advance_s: int = 0
+    until_unix_s: int | None = None
+    """Until when, instead of by how much."""
+
+
 class InvalidRequest(NamedTuple):
     """A request that cannot be parsed or authenticated."""
 
@@ -115,5 +125,6 @@ ProviderRequest: TypeAlias = (
     | StatementRequest
     | PrerequisiteRequest
     | TokenRequest
+    | ClockRequest
     | InvalidRequest
 )

@@ -7,11 +7,12 @@ from typing import Any
 
 from ...core.money import Money
 from ...core.operation import ORDER_OPERATIONS, OperationKind
-from ..codec.request_parser import ParsedRequest
+from ..codec.request_parser import CLOCK, ParsedRequest
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract
 from ..spec.paging import PAGE, page_start
 from .domain_requests import (
+    ClockRequest,
     LedgerRequest,
     OrderActionRequest,
     PrerequisiteRequest,
@@ -33,6 +34,9 @@ def domain_request(contract: Contract, parsed: ParsedRequest, account: str) -> P
         return SubmitRequest(account, _received_order(contract, values, order_no), callback_url)
     if operation == OperationKind.QUERY:
         return QueryRequest(account, order_no, provider_id, callback_url)
+    if operation == CLOCK:
+        until = _text(values, "clock.unix")
+        return ClockRequest(account, int(_text(values, "clock.advance_s") or 0), int(until) if until else None)
     if operation in ORDER_OPERATIONS:
         return OrderActionRequest(account, OperationKind(operation), order_no, provider_id)
     if operation == OperationKind.LEDGER:

@@ -31,7 +31,7 @@ from .order_numbers import OrderNumberSpec
 from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
-from .sandbox import SandboxTrigger, trigger_promises
+from .sandbox import SandboxClock, SandboxTrigger, trigger_promises
 from .statement import StatementSpec
 from .topology import TopologySpec
 
@@ -160,6 +160,7 @@ class Contract(StrictModel):
     sandbox_triggers: dict[Name, SandboxTrigger] = Field(
         default={}, description="Values that make the sandbox do something."
     )
+    sandbox_clock: SandboxClock | None = Field(default=None, description="How the sandbox's clock is moved on.")
     sources: dict[Name, FactSource] = Field(
         default={}, description="Where the facts of this file were read, by a name."
     )

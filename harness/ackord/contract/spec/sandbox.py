@@ -1,4 +1,4 @@
-"""Define what a contract says about the provider's sandbox: the values that make it do something."""
+"""Define what a contract says about the provider's sandbox: the values that make it do something, and its clock."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from ...core.payment_state import PaymentState
 from ...core.sandbox_trigger import TriggerPromise
 from ..base.field_types import Count, Duration, HeaderName, StrictModel, field_problem
 from .operations import KnownState
+from .requests import RequestSpec
 
-__all__ = ["SandboxTrigger", "trigger_promises", "without_triggers"]
+__all__ = ["SandboxClock", "SandboxTrigger", "trigger_promises", "without_triggers"]
 
 
 class SandboxTrigger(StrictModel):
@@ -60,6 +61,24 @@ class SandboxTrigger(StrictModel):
             None if self.leads_to is None else PaymentState[self.leads_to],
             None if self.within is None else self.within.ns,
         )  # fmt: skip
+
+
+class SandboxClock(StrictModel):
+    """A call that moves the sandbox's clock on, as a test clock: what comes with time is seen in seconds."""
+
+    about: str = Field(min_length=1, description="What it moves, in a sentence.")
+    advance: RequestSpec = Field(
+        description="The request that moves it, as the first account. It says by how much (`${clock.advance_s}`, in "
+        "seconds) or until when (`${clock.unix}`). Any answer but 2xx is a failure."
+    )
+
+    @model_validator(mode="after")
+    def _says_how_far(self) -> Self:
+        if not (self.advance.speaks_of("clock.advance_s") or self.advance.speaks_of("clock.unix")):
+            raise field_problem(
+                "advance", "it does not say how far", expected="${clock.advance_s} or ${clock.unix} in it"
+            )
+        return self
 
 
 def trigger_promises(triggers: Mapping[str, SandboxTrigger]) -> tuple[TriggerPromise, ...]:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from ...contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ...contract.emulate.callback_sender import OutgoingCallback
 from ...contract.emulate.domain_requests import (
+    ClockRequest,
     InvalidRequest,
     LedgerRequest,
     OrderActionRequest,
@@ -100,8 +101,8 @@ class Emulator:
         if isinstance(asked, SubmitRequest):
             if asked.callback_url and asked.callback_url != self._usual(asked.account):
                 self._named[asked.account, asked.submission.order_no] = asked.callback_url
-            if asked.trigger and service.node.pulled is not None:
-                service.node.pulled[asked.account, asked.submission.order_no] = asked.trigger
+            if asked.trigger:
+                service.sandbox.pulled[asked.account, asked.submission.order_no] = asked.trigger
             return await service.submit(asked.account, asked.submission, body)
         if isinstance(asked, QueryRequest):
             if asked.order_no:
@@ -118,6 +119,12 @@ class Emulator:
         if isinstance(asked, StatementRequest):
             period = (asked.from_s, asked.to_s)
             return await service.statement(asked.account, *period, asked.after, asked.limit, asked.skip)
+        if isinstance(asked, ClockRequest):
+            until = asked.until_unix_s
+            service.sandbox.advance(
+                asked.advance_s if until is None else until - service.node.wall.unix_s(), relative=until is None
+            )
+            return PrerequisiteMet("sandbox_clock")
         return asked.refusal if isinstance(asked, InvalidRequest) else PrerequisiteMet(asked.name)
 
     # Whom to call.

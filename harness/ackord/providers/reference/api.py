@@ -15,7 +15,15 @@ from ...contract.base.http_messages import HttpResponse
 from ...contract.emulate.domain_responses import ProviderResponse, ReceivedOrder, Refusal, RefusalKind
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
 from ..service.payment_service import PaymentService
-from .http_models import ORDER_NO_PATTERN, AccountBalance, MovementPage, OrderModel, SubmitOrder, problem_answers
+from .http_models import (
+    ORDER_NO_PATTERN,
+    AccountBalance,
+    ClockStepModel,
+    MovementPage,
+    OrderModel,
+    SubmitOrder,
+    problem_answers,
+)
 from .response_encoder import ReferenceResponseEncoder, problem_response
 
 __all__ = ["ServiceHolder", "build_app"]
@@ -88,6 +96,7 @@ def build_app(door: ServiceHolder) -> FastAPI:
     )
     _orders(app, door)
     _ledger(app, door)
+    _sandbox(app, door)
     _refusals(app)
     return app
 
@@ -136,6 +145,13 @@ def _orders(app: FastAPI, door: ServiceHolder) -> None:
         if _ORDER_NO.match(key) is None:
             return _response(PaymentService.NOT_FOUND)  # such a number can never have been taken
         return _response(await door.service.query(account, key))
+
+
+def _sandbox(app: FastAPI, door: ServiceHolder) -> None:
+    @app.post("/v1/test_clock/advance", include_in_schema=False, response_model=None)
+    async def advance(step: ClockStepModel, account: Annotated[str, Security(_account)]) -> Response:
+        door.service.sandbox.advance(step.seconds)
+        return Response(status_code=204)
 
 
 def _ledger(app: FastAPI, door: ServiceHolder) -> None:

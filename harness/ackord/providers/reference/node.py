@@ -15,7 +15,6 @@ import uvicorn
 import uvloop
 
 from ...core.clock import SECOND, RealClock, WallClock
-from ...core.recent_dict import RecentDict
 from ...core.seed import Seed
 from ..service.bank_channel import BankChannel, ChannelSettings
 from ..service.behavior import ProviderBehavior
@@ -108,7 +107,7 @@ def _node(name: str, configuration: dict[str, Any], store: OrderStore, behavior:
     seed = Seed(configuration["seed"])
     channel = BankChannel(store, seed.derive("channel"), ChannelSettings(**configuration["channel_settings"]))
     wall = WallClock(_step_ns(configuration["steps_s"], name))
-    return NodeIdentity(name, configuration["boot"], seed, RealClock(), wall, store, channel, behavior, RecentDict())
+    return NodeIdentity(name, configuration["boot"], seed, RealClock(), wall, store, channel, behavior)
 
 
 def _handlers(service: PaymentService) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:

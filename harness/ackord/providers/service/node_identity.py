@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from typing import NamedTuple
 
 from ...core.clock import Clock, WallClock
@@ -27,5 +26,3 @@ class NodeIdentity(NamedTuple):
     store: OrderStore
     channel: BankChannel
     behavior: ProviderBehavior = ProviderBehavior()
-    pulled: MutableMapping[tuple[str, str], str] | None = None
-    """By account and order number: the sandbox's trigger that a request's headers pulled; ``None``: no headers do."""

@@ -37,22 +37,15 @@ from .bank_channel import BackgroundTasks, BankOutcome
 from .behavior import ProviderBehavior
 from .node_identity import NodeIdentity
 from .order_store import schema
+from .sandbox_state import SandboxState
 from .sent_bytes import SentBytes
 
-__all__ = ["NodeIdentity", "PaymentService", "is_terminal_row"]
+__all__ = ["NodeIdentity", "PaymentService"]
 
 RECONCILE_MS = 100.0
 """Pause between two inquiries about an unknown outcome."""
 RESUME_UNFINISHED_MS = 200.0
 """Pause between two looks for orders that an earlier life of this node left unfinished."""
-
-
-_UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
-
-
-def is_terminal_row(order: ProviderOrder) -> bool:
-    """Whether its status is terminal."""
-    return order.status not in _UNENDED
 
 
 class PaymentService:
@@ -87,6 +80,7 @@ class PaymentService:
         self._running: set[str] = set()
         self.was_busy: RecentDict[tuple[str, str], None] = RecentDict(self.MOST_REMEMBERED)
         self._taking_up = False
+        self.sandbox = SandboxState()
         self._bytes = SentBytes(remember=self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT)
         self.channel.notify = self.notified
         self.announced: Callable[[ProviderOrder], None] | None = None
@@ -325,6 +319,7 @@ class PaymentService:
             order,
             payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             retention_ns=behavior.key_retention_ns,
+            ahead_s=self.sandbox.ahead_s,
         )
 
     async def write(self, order: ProviderOrder, status: str, before: Sequence[str] | None = None) -> bool:

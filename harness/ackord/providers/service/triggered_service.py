@@ -49,7 +49,7 @@ def with_triggers(service: type[PaymentService]) -> type[PaymentService]:
 
         def _trigger_of(self, account: str, submission: ReceivedOrder) -> TriggerPromise | None:
             node: NodeIdentity = self.node
-            by_header = (node.pulled or {}).get((account, submission.order_no))
+            by_header = self.sandbox.pulled.get((account, submission.order_no))
             for trigger in node.behavior.triggers:
                 if by_header == trigger.name or trigger.pulled_by(submission.amount, submission.payee):
                     return trigger
