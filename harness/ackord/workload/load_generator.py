@@ -12,6 +12,7 @@ from ..contract.codec.codec import Interpretation
 from ..core.clock import MS
 from ..core.key_promises import KeyPromises
 from ..core.payment_state import PaymentState
+from ..core.promises import Promises
 from ..core.sandbox_trigger import TriggerPromise
 from .all_scenarios import SCENARIOS
 from .order import OrderFactory, WorkloadOrder
@@ -59,10 +60,14 @@ class LoadGenerator:
 
     @property
     def keys(self) -> KeyPromises:
-        return self.client.codec.promises.keys
+        return self.promises.keys
+
+    @property
+    def promises(self) -> Promises:
+        return self.client.codec.promises
 
     def pull(self, order: WorkloadOrder) -> TriggerPromise | None:
-        triggers = [t for t in self.client.codec.promises.triggers if self.book.may_pull(t)]
+        triggers = [t for t in self.promises.triggers if self.book.may_pull(t)]
         if not triggers:
             return None
         trigger = triggers[self._pulled % len(triggers)]
