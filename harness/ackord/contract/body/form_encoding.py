@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl, urlencode
 from ...core.key_promises import ByteForm
 from ..base.body_parsing import UnreadableBody
 from ..base.contract_error import ContractError, DocumentPath
+from ..base.equivalents import equivalent_form
 from ..base.template import check_key, field_template, in_address
 from ..base.template_match import DocumentMatcher, TextPattern, match_fields
 from .base import Encoding, Renderer, register, strict_mapping
-from .equivalents import equivalent_form
 
 __all__ = ["FormEncoding", "form_fields"]
 

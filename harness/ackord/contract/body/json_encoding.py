@@ -9,9 +9,9 @@ from typing import Any
 from ...core.key_promises import ByteForm
 from ..base.body_parsing import UnreadableBody
 from ..base.contract_error import DocumentPath
+from ..base.equivalents import equivalent_json
 from ..base.template import json_template
 from .base import Encoding, Renderer, register, strict_mapping
-from .equivalents import equivalent_json
 
 __all__ = ["JsonEncoding", "json_of"]
 

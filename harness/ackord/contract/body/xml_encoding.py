@@ -22,12 +22,12 @@ from ...core.key_promises import ByteForm
 from ..base.body_parsing import UnreadableBody, UnwritableBody
 from ..base.charsets import as_utf8, charset_of
 from ..base.contract_error import ContractError, DocumentPath
+from ..base.equivalents import equivalent_xml
 from ..base.json_path import MISSING
 from ..base.template import Template, check_key, split_text
 from ..base.template_match import DocumentMatcher, RequestMismatch, TextPattern, TextValues, is_needed
 from ..base.variables import TemplateContext, getter_of
 from .base import Encoding, Renderer, register
-from .equivalents import equivalent_xml
 
 __all__ = ["XmlEncoding"]
 

@@ -55,9 +55,7 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, http_
         scoped=behavior.scoped_by_account,
     )
     await store.open()
-    if behavior.triggers:
-        variant = with_triggers(variant)
-    service = variant(_node(name, configuration, store, behavior))
+    service = with_triggers(variant, behavior)(_node(name, configuration, store, behavior))
     app = http_frontend.open(configuration["front"], service)
     await service.start()
 

@@ -30,7 +30,7 @@ def opened(trigger: TriggerPromise, variant: str = "primary-reads") -> tuple[Pay
     channel = BankChannel(store, Seed(1), ChannelSettings(latency_ms=0.0, jitter_ms=0.0))
     behavior = ProviderBehavior(triggers=(trigger,))
     node = NodeIdentity("A", 0, Seed(1), RealClock(), WallClock(), store, channel, behavior)
-    return with_triggers(variant_named(variant))(node), store
+    return with_triggers(variant_named(variant), behavior)(node), store
 
 
 def paying(payee: str) -> ReceivedOrder:
@@ -104,7 +104,9 @@ def test_headers_pull_what_the_order_does_not_show() -> None:
 
 
 def test_a_sandbox_that_forgot_its_triggers_pays() -> None:
-    assert with_triggers(variant_named("trigger-ignored")) is variant_named("trigger-ignored")
+    ignoring, usual = variant_named("trigger-ignored"), variant_named("primary-reads")
+    assert with_triggers(ignoring, ProviderBehavior(triggers=(LATE,))) is ignoring
+    assert with_triggers(usual, ProviderBehavior()) is usual
 
 
 def test_triggers_stay_the_same_through_a_configuration() -> None:
