@@ -63,7 +63,9 @@ class PaymentService:
     """Orders of which a node knows that they were begun, or refused once as busy."""
 
     BUSY: ClassVar = Refusal(RefusalKind.BUSY, "Too busy at the moment; the same request may be sent again.")
-    UNAVAILABLE: ClassVar = Refusal(RefusalKind.UNAVAILABLE, "Out of order; the same request may be sent again.")
+    UNAVAILABLE: ClassVar = Refusal(
+        RefusalKind.UNAVAILABLE, "Out of order at the moment; the same request may be sent again."
+    )
     NOT_FOUND: ClassVar = Refusal(RefusalKind.NOT_FOUND, "There is no such order.")
     CONFLICT: ClassVar = Refusal(RefusalKind.CONFLICT, "This order number was used for an order with another content.")
     NOTHING_TO_CANCEL: ClassVar = Refusal(RefusalKind.NOTHING_TO_CANCEL, "There is no such order to cancel.")
