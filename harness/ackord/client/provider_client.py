@@ -235,10 +235,11 @@ class ProviderClient:
         why = ""
         for _ in range(_TRIES):
             request_context = self._sending(self.recorder.next_aside(), payment.account)._replace(captured=captured)
+            request = prerequisite.request(payment, request_context)
+            if self.behind_gateway and prerequisite.host:
+                request = request._replace(headers=(*request.headers, ("ackord-node", prerequisite.host)))
             try:
-                answer = await self.transport.send(
-                    prerequisite.request(payment, request_context), timeout_ns=self.timeout_ns
-                )
+                answer = await self.transport.send(request, timeout_ns=self.timeout_ns)
                 return prerequisite.read(answer)
             except (NoResponse, UnreadableBody) as error:
                 why = str(error)

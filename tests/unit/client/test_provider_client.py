@@ -309,6 +309,21 @@ def test_the_gateway_is_told_which_host_a_query_goes_to() -> None:
     assert [dict(request.headers).get("ackord-node") for request in transport.sent] == ["a", "asking"]
 
 
+PREPARED = """\
+prerequisites:
+  - {name: rate, request: {method: GET, path: /rate, host: asking}, succeeded: {status: 200}}
+"""
+
+
+def test_the_gateway_is_told_which_host_a_prerequisite_goes_to() -> None:
+    text = SMALL.replace("environment: sandbox", "environment: sandbox\nhosts: {asking: http://x.example}") + PREPARED
+    transport = FakeTransport()
+    merchant = client(text, transport, behind_gateway=True)
+    asyncio.run(merchant.perform(call(SUBMIT)._replace(node="a")))
+    assert [dict(request.headers).get("ackord-node") for request in transport.sent] == ["asking", "a"]
+    assert "ackord-op" not in dict(transport.sent[0].headers)
+
+
 CANCEL = """\
 cancel:
   request: {method: DELETE, path: "/orders/${provider_id}"}
