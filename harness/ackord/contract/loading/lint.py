@@ -192,10 +192,6 @@ def _provider_id_of_nobody(codec: Codec) -> Iterator[ContractError]:
 def _states_that_nothing_shows(
     contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]
 ) -> Iterator[ContractError]:
-    if not contract.states and all(rule.state is None for _, part in operations for rule in part.answers):
-        yield ContractError(
-            ("states",), "no status word is known, and no rule says a state", "a word, such as PAID: SUCCEEDED"
-        )
     shown = {*contract.states.values(), "UNKNOWN"}
     shown |= {rule.state for _, operation in operations for rule in operation.answers if rule.state is not None}
     named: list[tuple[DocumentPath, str | None]] = []

@@ -156,8 +156,8 @@ class Contract(StrictModel):
         "(`command`). Left out, they are read from the `statement`; without either, nobody judges money.",
     )
     states: dict[str, KnownState] = Field(
-        description="The provider's status words and what they mean. A word that is not here is UNKNOWN, never FAILED. "
-        "`{}` where it has no words, and rules say the `state`.",
+        min_length=1,
+        description="The provider's status words and what they mean. A word that is not here is UNKNOWN, never FAILED.",
     )
     promises: PromisesSpec = Field(default=PromisesSpec(), description="What the provider promises.")
     timing: Timing = Field(default=Timing(), description="The time of every hop, as it is promised.")
