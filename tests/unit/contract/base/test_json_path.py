@@ -39,7 +39,8 @@ def test_what_stands_at_a_path(path: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "a.b", "$a", "$..a", "$.*", "$[*]", "$[-1]", "$.a[", "$.a b", "$[?(@.x)]", "$.", "$[1", "$.a[b=]", "$.a[=b]"]
+    "path",
+    ["", "a.b", "$a", "$..a", "$.*", "$[*]", "$[-1]", "$.a[", "$.a b", "$[?(@.x)]", "$.", "$[1", "$.a[b=]", "$.a[=b]"],
 )
 def test_a_path_that_makes_no_sense_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match=r"cannot be read|is not a place"):
