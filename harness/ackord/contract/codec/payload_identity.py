@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from typing import Any
 
 from ...core.key_promises import ByteForm, EquivalentBytes
-from ..base.json_path import split_path
+from ..base.json_path import split_path, without_places
 from ..base.template import in_address, json_template, text_template
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
 from ..spec.model import Contract
@@ -23,7 +22,7 @@ class PayloadIdentity:
         submit, allowed = contract.submit, SUBMIT_VARIABLES.union(captured)
         self._path = text_template(submit.request.path, allowed, (), in_address)
         self._body = json_template(
-            _without(submit.request.body, [split_path(path) for path in contract.ignored_fields]),
+            without_places(submit.request.body, [split_path(path) for path in contract.ignored_fields]),
             allowed,
             ("submit", "request", submit.request.encoding.name if submit.request.encoding else "json"),
             sort_keys=True,
@@ -38,16 +37,3 @@ class PayloadIdentity:
         if self._bytes_count and variation in tuple(ByteForm):
             payload += f"\n{variation}"
         return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
-
-
-def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
-    """A copy of plain data without what stands at ``paths``."""
-    here = {path[0]: [p[1:] for p in paths if p[:1] == path[:1]] for path in paths if path}
-    if isinstance(value, dict):
-        items = value.items()
-        return {k: _without(v, [p for p in here.get(k, []) if p]) for k, v in items if () not in here.get(k, [])}
-    if isinstance(value, list):
-        return [
-            _without(v, [p for p in here.get(i, []) if p]) for i, v in enumerate(value) if () not in here.get(i, [])
-        ]
-    return value
