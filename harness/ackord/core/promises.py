@@ -84,6 +84,8 @@ class Promises:
     """The ledger has a kind for money that came back; otherwise a payout that is returned may vanish from it."""
     asks_by_number: bool = True
     """Orders can be queried by the merchant's own number, so an order that was never submitted can be queried."""
+    signs_callbacks: bool | None = None
+    """Whether callbacks are signed; ``None``: the contract has none."""
     several_accounts: bool = True
     """A second account exists, to which the owner's numbers must mean nothing."""
     unknown: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from . import (
     answers_match_schema,
     callback_agrees_with_query,
     callback_delivered,
+    callback_genuine,
     concurrent_duplicates_collapse,
     conflicting_resubmission_refused,
     errors_not_replayed,
@@ -60,6 +61,7 @@ for _module in (
     key_scope_respected,
     callback_agrees_with_query,
     callback_delivered,
+    callback_genuine,
     answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

@@ -46,6 +46,7 @@ ORDER = (
     "status-never-regresses",
     "terminal-status-final",
     "callback-agrees-with-query",
+    "callback-genuine",
     "callback-delivered",
     "errors-not-replayed",
     "order-not-stuck",

@@ -22,6 +22,7 @@ from .response_reader import Interpretation, OrderRows, ResponseContext, Respons
 __all__ = ["CallbackReader", "ReceivedCallback"]
 
 _VARIABLES = ("order_no", "provider_id")
+_UNSIGNED = HttpRequest("POST", "/", (), b"")
 
 
 class ReceivedCallback(NamedTuple):
@@ -39,6 +40,8 @@ class ReceivedCallback(NamedTuple):
     """What it is answered."""
     further: tuple[ReceivedCallback, ...] = ()
     """Further events in the same call."""
+    problem: str = ""
+    """Why it is not genuine; empty: it is, or callbacks are not signed."""
 
 
 class CallbackReader:
@@ -69,10 +72,18 @@ class CallbackReader:
                 account, problem = self._signed_by(request, [named] if named else list(self._merchants), at)
                 if problem:
                     reading = unreadable(f"{called.name}, not genuine: {problem}")
-                    return called._replace(reading=reading, reply=HttpResponse(401, {}, b""), further=())
+                    refused = HttpResponse(401, {}, b"")
+                    return called._replace(reading=reading, reply=refused, further=(), problem=problem)
                 further = tuple(event._replace(account=account) for event in called.further)
                 return called._replace(account=account, further=further)
         return None
+
+    @property
+    def are_signed(self) -> bool | None:
+        """Whether a callback without any signature is refused, whosever it is; ``None``: there are no callbacks."""
+        if not self._callbacks:
+            return None
+        return all(side.problem_of_callback(_UNSIGNED) for side in self._merchants.values())
 
     def without_account(self, request: HttpRequest) -> HttpRequest:
         """Return a callback as if its address did not name the account."""
