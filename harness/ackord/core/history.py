@@ -32,9 +32,10 @@ from .payment_state import PaymentState
 from .run_header import RunHeader
 from .status_index import StatusIndex
 
-__all__ = ["Exchange", "History", "OrderHistory", "RunHeader"]
+__all__ = ["UNNAMED", "Exchange", "History", "OrderHistory", "RunHeader"]
 
-
+UNNAMED = "(none)"
+"""Stands for the number of what names no order."""
 _begin_of = attrgetter("begin_ns")
 _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
@@ -314,4 +315,4 @@ class History:
         for number, called in callbacks.items():
             # Who called about it without a genuine signature is told, whatever the number.
             if number not in events.begins and number not in events.movements and any(c.problem for c in called):
-                yield OrderHistory(number, [], [], None, called)
+                yield OrderHistory(number or UNNAMED, [], [], None, called)

@@ -9,7 +9,7 @@ One that does not verify is judged under the number that it names, be that an or
 
 from __future__ import annotations
 
-from ..core.history import OrderHistory
+from ..core.history import UNNAMED, OrderHistory
 from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
@@ -27,12 +27,10 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return len(called), ()
     first = bad[0]
     of = f"{len(bad)} of the {len(called)} callbacks" if len(called) > 1 else "the one callback"
-    about = "that name no order" if not order.number else "about it"
+    about = "that name no order" if order.number == UNNAMED else "about it"
     text = f"the callback {first.callback} is not genuine: {first.problem} (so {of} {about})"
-    proof = list(order.acks[:1] or order.submits[:1])
-    return len(called), [
-        finding(ID, order, Result.VIOLATED, text, proof, at_ns=first.at_ns, safe_policies=(POLL,)),
-    ]
+    # No answer is to blame, so nothing else that blames one is taken for the same fact.
+    return len(called), [finding(ID, order, Result.VIOLATED, text, (), at_ns=first.at_ns, safe_policies=(POLL,))]
 
 
 def _unsigned(promises: Promises) -> str:
