@@ -26,6 +26,7 @@ def open_callback_edge(run: RunContext, to: str) -> CallbackEdge:
         run.recorder.add,
         lambda: environment.chaos.drain(EDGE),
         loaded.codec.callbacks.without_account,
+        run.reached_by if run.holds_for_callbacks else None,
     )
     return CallbackEdge(
         to,

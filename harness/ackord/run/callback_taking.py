@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import ChainMap, deque
+from collections.abc import Callable, MutableMapping
 
 from ..contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..contract.codec.callback_problem import explained
@@ -28,22 +29,25 @@ class CallbackTaking:
     def __init__(
         self,
         reader: CallbackReader,
-        numbers: Mapping[str, str],
+        numbers: MutableMapping[str, str],
         recorder: Recorder,
         clock: RealClock,
         gate: CallbackGate,
         *,
-        recorded: Callable[[ReceivedCallback], None] = lambda called: None,
+        catch_up: Callable[[], None],
+        came: Callable[[ReceivedCallback], None] | None = None,
     ) -> None:
-        """``numbers``: order numbers by the provider's identifiers, as far as they are known. ``recorded`` is called
-        with what our own merchant took.
+        """``numbers``: order numbers by the provider's identifiers, as far as the merchant knows them. ``catch_up``
+        waits until what passed the gateway was recorded; ``came`` is told what reached Ackord's own merchant. Both
+        block their thread.
         """
         self._reader = reader
-        self._numbers = numbers
+        self._numbers = ChainMap(numbers, recorder.numbers)
         self._recorder = recorder
         self._clock = clock
         self._gate = gate
-        self._recorded = recorded
+        self._catch_up = catch_up
+        self._came = came
         self._before: deque[HttpRequest] = deque(maxlen=_REMEMBERED)
         self._lock = threading.Lock()
 
@@ -65,14 +69,19 @@ class CallbackTaking:
             self._note_event(at_ns, request, event)
         return called
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
+    async def answer(self, request: HttpRequest) -> HttpResponse:
         """Take a callback as Ackord's own merchant, and return what it is answered."""
-        if (called := self.read(request)) is None:
+        called = self.read(request)
+        if called is not None and not called.order_no and called.reading.provider_id:
+            await asyncio.to_thread(self._catch_up)  # it may be quicker than the answer that tells the identifier
+            called = self.read(request)
+        if called is None:
             return HttpResponse(404, {}, b"")
         if (refusal := self._gate.refused(called)) is not None:
             return refusal
         self.note(request, called)
-        self._recorded(called)
+        if self._came is not None:
+            await asyncio.to_thread(self._came, called)
         return called.reply
 
     def _is_genuine(self, request: HttpRequest) -> bool:

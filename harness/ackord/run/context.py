@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import __version__
 from ..chaos.faults import Seam
+from ..chaos.faults.callback_before_acknowledgement import CallbackBeforeAcknowledgement
 from ..chaos.profile import Profile
 from ..client.movement_source import MovementSource
 from ..client.pacing import PacedTransport
@@ -17,6 +18,7 @@ from ..client.provider_client import ClientState, ProviderClient
 from ..client.transport import LeanTransport, NoResponse, Transport
 from ..client.transport_httpx import HttpxTransport
 from ..contract.base.http_messages import HttpRequest
+from ..contract.codec.callback_reader import ReceivedCallback
 from ..contract.codec.response_readers import headers_read
 from ..core.clock import SECOND, RealClock
 from ..core.event import ReplicationSample
@@ -80,6 +82,8 @@ class RunContext:
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
+        self.holds_for_callbacks = any(isinstance(fault, CallbackBeforeAcknowledgement) for fault in profile.faults)
+        """Whether the gateway must be told which callbacks have reached the merchant."""
         # A provider that was started for the run has the whole number in every profile.
         self.allowance = allowance or environment.order_allowance or OrderAllowance(contract.limits.orders)
         self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
@@ -105,8 +109,9 @@ class RunContext:
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         self._callback_gate = CallbackGate(Seed(plan.seed).derive("callbacks"), clock, self.recorder.add)
         self.callbacks = CallbackTaking(
-            codec.callbacks, client_state.numbers, self.recorder, clock, self._callback_gate
-        )
+            codec.callbacks, client_state.numbers, self.recorder, clock, self._callback_gate,
+            catch_up=lambda: environment.chaos.flush(EDGE), came=self.reached_by if self.holds_for_callbacks else None,
+        )  # fmt: skip
         self.fault_controller = FaultController(
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
@@ -250,6 +255,13 @@ class RunContext:
         finally:
             await direct.close()
         return ""
+
+    def reached_by(self, called: ReceivedCallback) -> None:
+        """Tell the gateway that a callback has reached the merchant. Blocks its thread."""
+        for event in (called, *called.further):
+            if event.order_no:
+                ordinal = self._learnt.ordinals.get(event.order_no, 0)
+                self.environment.chaos.called_back(EDGE, event.order_no, ordinal=ordinal)
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "replication":
