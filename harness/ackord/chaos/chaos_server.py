@@ -83,8 +83,8 @@ class ChaosServer:
     def forget_orders(self, edge: str) -> None:
         self._edge(edge).forget_orders()
 
-    def called_back(self, edge: str, order: str, ordinal: int = 0) -> None:
-        self._edge(edge).called_back(order, ordinal)
+    def called_back(self, edge: str, order: str, ordinal: int, end: bool) -> None:
+        self._edge(edge).called_back(order, ordinal, end=end)
 
     def flush(self, edge: str) -> None:
         self._edge(edge).flush()

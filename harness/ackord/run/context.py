@@ -24,6 +24,7 @@ from ..core.clock import SECOND, RealClock
 from ..core.event import ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Vantage
+from ..core.payment_state import TERMINAL
 from ..core.promises import OtherPayloadAnswer, Promises
 from ..core.seed import Seed
 from ..record.journal import JournalWriter
@@ -261,7 +262,9 @@ class RunContext:
         for event in (called, *called.further):
             if event.order_no:
                 ordinal = self._learnt.ordinals.get(event.order_no, 0)
-                self.environment.chaos.called_back(EDGE, event.order_no, ordinal=ordinal)
+                self.environment.chaos.called_back(
+                    EDGE, event.order_no, ordinal=ordinal, end=event.reading.state in TERMINAL
+                )
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "replication":

@@ -27,6 +27,9 @@ class CallbackBeforeAcknowledgement(EdgeFault):
     also_needs: ClassVar[tuple[Seam, ...]] = (Seam.CALLBACK,)
 
     fault: Literal["callback-before-acknowledgement"] = Field(description="The fault's name.")
+    callback: Literal["any", "end"] = Field(
+        default="end", description="Which callback it waits for: any about the order, or one that tells how it ended."
+    )
     most_ms: Milliseconds = Field(
         default=1000,
         description="How long the acknowledgement waits for a callback at most, in milliseconds; less than the "
@@ -36,4 +39,4 @@ class CallbackBeforeAcknowledgement(EdgeFault):
     def on_request(self, request: RequestView, random: KeyedRandom) -> Collection[HoldAnswer] | None:
         if random.operation != OperationKind.SUBMIT:
             return None
-        return [HoldAnswer(round(drawn_number(self.most_ms) * MS))]
+        return [HoldAnswer(round(drawn_number(self.most_ms) * MS), self.callback == "end")]

@@ -128,6 +128,8 @@ class HoldAnswer(EdgeAction):
     """
 
     most_ns: int
+    end: bool
+    """Whether the callback must tell how the order ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,40 +12,46 @@ __all__ = ["AwaitedCallbacks"]
 
 OrderKey = int | str
 _Action = Callable[[], None]
+_Awaited = tuple[OrderKey, bool]
 
 
 class AwaitedCallbacks:
-    """What waits, by order. The caller keeps the time and then ends the waiting."""
+    """What waits, by order and by whether the callback must tell the order's end. The caller keeps the time and then
+    ends the waiting.
+    """
 
     def __init__(self) -> None:
-        self._called: RecentDict[OrderKey, None] = RecentDict()
-        self._waiting: dict[OrderKey, list[_Action]] = {}
+        self._called: RecentDict[_Awaited, None] = RecentDict()
+        self._waiting: dict[_Awaited, list[_Action]] = {}
 
-    def wait(self, order: OrderKey, on_call: _Action, on_end: _Action) -> _Action | None:
+    def wait(self, order: OrderKey, on_call: _Action, on_end: _Action, *, end: bool) -> _Action | None:
         """Call ``on_call`` when the order is called about; at once, and return ``None``, if it was already.
 
-        Else return what ends the waiting: it calls ``on_end``, unless ``on_call`` was called before.
+        Else return what ends the waiting: it calls ``on_end``, unless ``on_call`` was called before. ``end``: only a
+        callback that tells how the order ended counts.
         """
-        if order in self._called:
+        awaited = (order, end)
+        if awaited in self._called:
             on_call()
             return None
-        self._waiting.setdefault(order, []).append(on_call)
+        self._waiting.setdefault(awaited, []).append(on_call)
 
-        def end() -> None:
-            waiting = self._waiting.get(order, [])
+        def give_up() -> None:
+            waiting = self._waiting.get(awaited, [])
             if on_call in waiting:
                 waiting.remove(on_call)
                 if not waiting:
-                    del self._waiting[order]
+                    del self._waiting[awaited]
                 on_end()
 
-        return end
+        return give_up
 
-    def called(self, order: OrderKey) -> None:
-        """A callback about the order has reached the merchant."""
-        self._called[order] = None
-        for on_call in self._waiting.pop(order, ()):
-            on_call()
+    def called(self, order: OrderKey, *, end: bool) -> None:
+        """A callback about the order has reached the merchant; ``end``: it told how the order ended."""
+        for awaited in ((order, False), (order, True)) if end else ((order, False),):
+            self._called[awaited] = None
+            for on_call in self._waiting.pop(awaited, ()):
+                on_call()
 
     def forget(self) -> None:
         """Forget which orders were called about, because the provider has none any more."""

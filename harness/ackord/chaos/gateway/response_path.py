@@ -114,9 +114,10 @@ class ResponsePath:
             self._fired(rule, action, held_ms=round((edge.now_ns() - began_ns) / MS, 3))
             self._delay()
 
-        end = None if order is None else edge.awaited.wait(order, called, self._delay)
-        if end is not None:
-            edge.pauses.wait(rule, action.most_ns, end)
+        assert order is not None
+        give_up = edge.awaited.wait(order, called, self._delay, end=action.end)
+        if give_up is not None:
+            edge.pauses.wait(rule, action.most_ns, give_up)
 
     def _delay(self) -> None:
         late = self._plan.find(DelayAnswer)

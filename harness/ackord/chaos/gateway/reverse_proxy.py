@@ -120,11 +120,13 @@ class ReverseProxy:
         if self._state.recognition is not None:
             self._state.recognition.forget()
 
-    def called_back(self, order: str, ordinal: int) -> None:
-        """A callback about an order has reached the merchant. ``ordinal``: the order's own, in a run of ours; or 0."""
+    def called_back(self, order: str, ordinal: int, *, end: bool) -> None:
+        """A callback about an order has reached the merchant. ``ordinal``: the order's own, in a run of ours; or 0.
+        ``end``: it told how the order ended.
+        """
         for key in (order, ordinal):
             if key:
-                self._state.awaited.called(key)
+                self._state.awaited.called(key, end=end)
 
     def flush(self) -> None:
         """Emit what was recorded so far."""
