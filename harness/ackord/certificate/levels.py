@@ -95,7 +95,13 @@ _level(
         "payout-as-ordered",
         "unordered-number-not-paid",
     ),
-    should=("answers-match-schema", "callback-agrees-with-query", "callback-delivered", "callback-genuine"),
+    should=(
+        "answers-match-schema",
+        "callback-agrees-with-query",
+        "callback-delivered",
+        "callback-genuine",
+        "resubmission-called-back",
+    ),
     profiles=("none", "concurrent-copies", "duplicates", "latency", "lost-answers"),
 )
 _level(

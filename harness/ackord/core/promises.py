@@ -70,6 +70,10 @@ class Promises:
     """Longest time from the first answer that shows an order's end, and from the healing of all faults, until a
     callback tells it.
     """
+    resubmission_calls_back_within_ns: int | None = None
+    """Longest time from a resubmission that was only taken, from the order's end, and from the healing of all faults,
+    until a callback tells the order's result; ``None``: a resubmission is answered by its response alone.
+    """
     later_edges: tuple[LaterEdge, ...] = ()
     on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT

@@ -23,6 +23,7 @@ from . import (
     provider_id_stable,
     refused_order_not_paid,
     resubmission_after_terminal,
+    resubmission_called_back,
     resubmission_moves_money_once,
     resubmission_same_order,
     status_never_regresses,
@@ -62,6 +63,7 @@ for _module in (
     callback_agrees_with_query,
     callback_delivered,
     callback_genuine,
+    resubmission_called_back,
     answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

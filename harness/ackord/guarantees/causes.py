@@ -48,6 +48,7 @@ ORDER = (
     "callback-agrees-with-query",
     "callback-genuine",
     "callback-delivered",
+    "resubmission-called-back",
     "errors-not-replayed",
     "order-not-stuck",
     "landing-bounded",

@@ -315,3 +315,14 @@ for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS):
     _flaw(*texts)
 for texts in CALLBACK_FLAWS:
     _flaw(*texts, needs="callback", contract="stripe-payouts")
+
+_flaw(
+    "resubmission-never-called-back",
+    "resubmission-called-back",
+    "none",
+    "A resubmission is taken, and its result is never called back",
+    "An order that has ended is of no interest to the queue that sends callbacks, so a resubmission of it is answered "
+    "202 and nothing follows. A merchant whose callback was lost sends again, as it was told to, and waits for ever.",
+    needs="callback",
+    contract="mojaloop-fspiop",
+)

@@ -25,10 +25,12 @@ def open_emulator(contract: Path, callbacks: str, service: PaymentService) -> Ap
     """Serve ``service`` in the words of a contract; its secrets are made up. Raises ``FileError`` or ``UsageError``."""
     node = service.node
     origin = f"{node.name}{node.boot:x}x{node.clock.now_ns():x}"
-    emulation = ContractEmulation(load_contract(contract, env=PlaceholderEnv()).codec)
+    codec = load_contract(contract, env=PlaceholderEnv()).codec
+    emulation = ContractEmulation(codec)
+    calls_again = codec.promises.resubmission_calls_back_within_ns is not None
     moments = TimestampNonceSource(node.wall.unix_s, origin)
     deliveries = CallbackDeliveries(moments, sign=_signing(contract, service))
-    emulator = Emulator(emulation, service, moments, deliveries, callbacks)
+    emulator = Emulator(emulation, service, moments, deliveries, callbacks, calls_again=calls_again)
     return application(emulator.handle)
 
 

@@ -1,4 +1,4 @@
-"""Implement flaws of the callbacks to merchants: how they are signed."""
+"""Implement flaws of the callbacks to merchants: how they are signed, and when they are sent again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 
 from ...contract.base.http_messages import HttpRequest, TimestampNonce
 from ...contract.emulate.callback_sender import OutgoingCallback
+from ...contract.emulate.domain_responses import OrderResponse, ProviderOrder, ProviderResponse, ResponseReason
 from ..service.callback_signing import OtherKeys
 from ..service.payment_service import NodeIdentity, PaymentService
 from .base import variant
@@ -60,3 +61,12 @@ class CallbacksSometimesUnsigned(PaymentService):
         if self.node.seed.unit("unsigned callback", call.request.target, call.request.body.hex()) < 0.25:
             return call.request
         return call.signed(moment)
+
+
+@variant("resubmission-never-called-back")
+class ResubmissionNeverCalledBack(PaymentService):
+    """Answer a resubmission as a first submission is answered, and forget that something is to follow."""
+
+    async def replayed(self, order: ProviderOrder) -> ProviderResponse:
+        reply = await super().replayed(order)
+        return reply._replace(telling=ResponseReason.ACCEPTED) if isinstance(reply, OrderResponse) else reply
