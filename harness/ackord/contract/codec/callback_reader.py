@@ -49,6 +49,8 @@ class CallbackReader:
 
     def __init__(self, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
         self._merchants = merchants
+        self._signed = [name for name, side in merchants.items() if side.problem_of_callback(_UNSIGNED)]
+        """Accounts that are called back with a signature."""
         self._callbacks = [
             _CompiledCallback(callback, contract, index) for index, callback in enumerate(contract.callbacks)
         ]
@@ -69,7 +71,9 @@ class CallbackReader:
         for callback in self._callbacks:
             called = callback.read(request, numbers)
             if called is not None:
-                account, problem = self._signed_by(request, [named] if named else list(self._merchants), at)
+                account, problem = self._signed_by(
+                    request, [named] if named else self._signed or [*self._merchants], at
+                )
                 if problem:
                     reading = unreadable(f"{called.name}, not genuine: {problem}")
                     refused = HttpResponse(401, {}, b"")
@@ -80,10 +84,8 @@ class CallbackReader:
 
     @property
     def are_signed(self) -> bool | None:
-        """Whether a callback without any signature is refused, whosever it is; ``None``: there are no callbacks."""
-        if not self._callbacks:
-            return None
-        return all(side.problem_of_callback(_UNSIGNED) for side in self._merchants.values())
+        """Whether callbacks to some account are signed; ``None``: there are no callbacks."""
+        return bool(self._signed) if self._callbacks else None
 
     def without_account(self, request: HttpRequest) -> HttpRequest:
         """Return a callback as if its address did not name the account."""
