@@ -28,6 +28,7 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
     "reordered-queries": [{"size": 2}, {"size": 3, "window_ms": 0}],
     "duplicate-delivery": [{"copies": 2}, {"when": "after-answer"}, {"when": "after-answer", "delay_ms": 60_000}],
     "late-answer": [{"ms": 0}, {"ms": 0.001}, {"ms": 60_000}],
+    "callback-before-acknowledgement": [{}, {"callback": "any", "most_ms": 60_000}],
     "connection-closed": [{}, {"when": "next-request"}],
     "lost-request": [{}, {"mode": "hang"}],
     "unreachable": [{}, {"mode": "silent"}],
