@@ -83,8 +83,6 @@ class RunContext:
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        self.holds_for_callbacks = any(isinstance(fault, CallbackBeforeAcknowledgement) for fault in profile.faults)
-        """Whether the gateway must be told which callbacks have reached the merchant."""
         # A provider that was started for the run has the whole number in every profile.
         self.allowance = allowance or environment.order_allowance or OrderAllowance(contract.limits.orders)
         self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
@@ -256,6 +254,11 @@ class RunContext:
         finally:
             await direct.close()
         return ""
+
+    @property
+    def holds_for_callbacks(self) -> bool:
+        """Return whether the gateway must be told which callbacks have reached the merchant."""
+        return any(isinstance(fault, CallbackBeforeAcknowledgement) for fault in self.faults)
 
     def reached_by(self, called: ReceivedCallback) -> None:
         """Tell the gateway that a callback has reached the merchant. Blocks its thread."""
