@@ -51,6 +51,7 @@ class JudgeContext:
     """The facts that a guarantee may use besides the order: the promises, and a few instants of the run."""
 
     __slots__ = (
+        "_clock_moves",
         "complete",
         "edges",
         "end_ns",
@@ -71,7 +72,9 @@ class JudgeContext:
         complete: bool = True,
         first_words: frozenset[str] = frozenset(),
         first_op: Mapping[str, int] = MappingProxyType({}),
+        clock_moves: Sequence[tuple[int, int | None]] = (),
     ) -> None:
+        """``clock_moves``: when faults moved the provider's clock; ``None``: to the end."""
         self.promises = promises
         self.exposure_window_ns = exposure_window_ns
         """A read exposes visibility if it began this soon after the acknowledgement; ``None``: at any time."""
@@ -88,6 +91,13 @@ class JudgeContext:
         sent, and empty otherwise.
         """
         self.edges = LaterEdges(promises.later_edges)
+        self._clock_moves = clock_moves
+
+    def clock_was_moved(self, at_ns: int) -> bool:
+        """Return whether a fault of the run had moved the provider's clock then."""
+        return any(
+            from_ns <= at_ns and (until_ns is None or at_ns <= until_ns) for from_ns, until_ns in self._clock_moves
+        )
 
     def trigger_of(self, order: OrderHistory) -> TriggerPromise | None:
         """Return the sandbox's trigger that the order's first submit pulled."""

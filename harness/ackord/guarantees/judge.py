@@ -141,6 +141,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
         complete=history.complete,
         first_words=_first_words(history),
         first_op=_first_op(history),
+        clock_moves=history.spans_of("clock"),
     )
     with gc_disabled():
         _judge_orders(history, tallies, context)

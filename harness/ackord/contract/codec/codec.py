@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...core.operation import OperationKind
@@ -52,7 +53,6 @@ class Codec:
     def __init__(self, contract: Contract) -> None:
         """Raises ``ContractError``."""
         self.contract = contract
-        self.promises, self._units = contract.to_promises(), contract.amounts.units()
         accounts = contract.accounts
         self._account_ids = {name: account.id or name for name, account in accounts.items()}
         self.merchants = merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
@@ -86,7 +86,8 @@ class Codec:
         """Request headers that a reader needs: a response's signature may cover any of them (RFC 9421, 2.4)."""
         self.clock = None if contract.sandbox_clock is None else ClockCodec(contract, contract.sandbox_clock, merchants)
         """What moves the sandbox's clock on; ``None``: nothing does."""
-        self.callbacks = CallbackReader(contract, merchants)
+        self.callbacks, self._units = CallbackReader(contract, merchants), contract.amounts.units()
+        self.promises = replace(contract.to_promises(), signs_callbacks=self.callbacks.are_signed)
         ledger = contract.ledger
         self.ledger = LedgerCodec(ledger, contract, merchants) if isinstance(ledger, LedgerSpec) else None
         """What asks the API for the ledger; ``None`` where that is no part of it."""
