@@ -25,7 +25,7 @@ from .event import (
     Movement,
     Phase,
     ReplicationSample,
-)
+)  # fmt: skip
 from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
 from .key_expiry import paid_before, until_expiry
@@ -47,20 +47,9 @@ class OrderHistory:
     """All events about one order number. Lists are sorted by ``begin_ns``."""
 
     __slots__ = (
-        "account",
-        "answers",
-        "callbacks",
-        "exchanges",
-        "expired",
-        "fingerprint",
-        "foreign",
-        "key_probes",
-        "ledger_began_ns",
-        "ledger_read_ns",
-        "movements",
-        "number",
-        "submits",
-    )
+        "account", "answers", "callbacks", "exchanges", "expired", "fingerprint", "foreign", "key_probes",
+        "ledger_began_ns", "ledger_read_ns", "movements", "number", "submits",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -100,13 +89,9 @@ class OrderHistory:
         self.callbacks = callbacks
         """The provider's callbacks about this number, to any account, in order of arrival."""
         self.expired = expired
-        """Exchanges after the sandbox's clock was moved on so far that the number may be forgotten. It may be another
-        order's from then on, so nothing else speaks of them.
-        """
+        """Exchanges after the sandbox's clock was moved on so far that the number may be another order's."""
         self.key_probes = key_probes
-        """Submits whose key has an unusual form. Those without a key are here alone: the provider does not know them by
-        the number, so nothing else about it is theirs.
-        """
+        """Submits whose key has an unusual form. Those without a key are here alone."""
 
     @property
     def attempts(self) -> list[Exchange]:
@@ -307,8 +292,7 @@ class History:
         reads, whole = events.ledger_reads, events.ledger_reads.get("")
         none = PaymentState.UNKNOWN
         for number, begins in events.begins.items():
-            exchanges: list[Exchange] = []
-            probes: list[Exchange] = []
+            exchanges, probes = list[Exchange](), list[Exchange]()
             moved = events.movements.get(number, [])
             for (
                 at_ns,
@@ -346,11 +330,10 @@ class History:
                         exchanges.pop()
                         moved = []  # several orders, none of which has the number for its key
             exchanges, expired = until_expiry(exchanges, events.advances, self.header.promises.key_retention_ns)
-            moved = paid_before(moved, exchanges, expired)
             yield OrderHistory(
                 number,
                 exchanges,
-                moved,
+                paid_before(moved, exchanges, expired),
                 latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
                 probes,
