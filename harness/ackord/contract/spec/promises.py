@@ -9,7 +9,9 @@ from pydantic import Discriminator, Field, Tag
 
 from ...core.payment_state import LaterEdge, PaymentState
 from ...core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ...core.sandbox_trigger import TriggerPromise
 from ..base.field_types import Duration, Flag, StrictModel
+from .keys import KeysSpec
 
 __all__ = ["LaterEdgePromise", "NotFoundTolerated", "PromisesSpec"]
 
@@ -100,6 +102,10 @@ class PromisesSpec(StrictModel):
         "region) is another order.",
     )
 
+    keys: KeysSpec = Field(
+        default=KeysSpec(), description="Which keys are taken, and which bytes are the same payload."
+    )
+
     @property
     def of_callbacks(self) -> list[str]:
         """Return the names of those that only a provider that calls back can keep."""
@@ -113,6 +119,7 @@ class PromisesSpec(StrictModel):
         ledger_shows_returns: bool,
         asks_by_number: bool,
         several_accounts: bool,
+        triggers: tuple[TriggerPromise, ...],
         unknown: frozenset[str],
     ) -> Promises:
         """As the judge needs them; ``unknown`` are the names of those that the documentation leaves open."""
@@ -136,10 +143,12 @@ class PromisesSpec(StrictModel):
             caches_transient_errors=self.caches_transient_errors,
             key_retention_ns=self.key_retention.ns if isinstance(self.key_retention, Duration) else None,
             key_scoped_by_account="account" in self.key_scope,
+            keys=self.keys.to_core(),
             has_ledger=has_ledger,
             ledger_shows_returns=ledger_shows_returns,
             asks_by_number=asks_by_number,
             several_accounts=several_accounts,
+            triggers=triggers,
             unknown=unknown,
         )
 
