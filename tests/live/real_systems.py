@@ -1,23 +1,25 @@
 """Providers of other authors over a PostgreSQL primary and its standby. Each serves queries by a process of its own,
 which reads from the one or the other; its contract says how all of it is started.
 
-``python -m tests.live.real_systems NAME [SEEDS]`` measures what docs/EVIDENCE.md says of them.
+``python -m tests.live.real_systems lnbits 20 STANDBY 100,5,1,0`` prints rows of the table in docs/EVIDENCE.md: the
+system, how many seeds, where queries are answered from, and the lags in milliseconds.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 from ackord.core.event import FaultChange
 from ackord.core.result import ProfileResult
@@ -30,7 +32,7 @@ from ackord.run.session import Session
 from .loopback_server import changed
 from .programs import CONTRACTS, folder
 
-__all__ = ["SYSTEMS", "Prepared", "lag_profile", "prepared"]
+__all__ = ["broken", "lag_ms", "played", "session"]
 
 _ROOT = Path(__file__).parents[2]
 _FOREIGN = Path(__file__).parent / "foreign"
@@ -83,6 +85,7 @@ def _lnbits(data: Path, ports: Mapping[str, int], reads: str) -> tuple[str, dict
         (CONTRACTS / "lnbits-payments.yaml").read_text(),
         ("currency: KWD\n", f"currency: KWD\n{topology}"),
         (query, query.replace("{method", "{host: reads, method")),
+        ("limits: {", "limits: {timeout: 30s, "),
     )
     return contract, {f"LNBITS_{name}_KEY": secrets.token_hex(16) for name in ("MAIN", "OTHER", "PAYEE")}
 
@@ -116,10 +119,11 @@ def prepared(name: str, reads: str) -> Iterator[Prepared]:
 
 
 def lag_profile(ms: float) -> str:
-    """The shipped profile of a lag of 1 ms with another lag; 0: with none."""
+    """The shipped profile of a lag of 1 ms with another lag and fewer orders; 0: with none."""
     text = changed(
         (_ROOT / "chaos_profiles" / "replica-lag-1ms.yaml").read_text(),
         ("name: replica-lag-1ms", f"name: lag-{ms:g}ms"),
+        ("{steady: {orders: 20}, disturb: {orders: 120,", "{steady: {orders: 8}, disturb: {orders: 40,"),
         ("ms: 1\n", f"ms: {ms:g}\n"),
         ("exposure_window: 2ms\n", f"exposure_window: {2 * ms or 2:g}ms\nmachine: false\n"),
     )
@@ -129,7 +133,7 @@ def lag_profile(ms: float) -> str:
     return before + rest[rest.index("exposes:") :]
 
 
-def _lag_ms(result: ProfileResult) -> float | None:
+def lag_ms(result: ProfileResult) -> float | None:
     """The median lag that the probe measured while the fault was there."""
     proven = [
         e.detail["probe_lag_ms"]
@@ -139,46 +143,55 @@ def _lag_ms(result: ProfileResult) -> float | None:
     return statistics.median(proven) if proven else None
 
 
-def measure(name: str, seeds: int) -> Iterator[str]:
+@contextmanager
+def session(name: str, reads: str, lags: Sequence[float]) -> Iterator[Session]:
+    """The system started, with a profile for each of these lags (milliseconds; 0: none)."""
+    with prepared(name, reads) as system, tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        for variable, value in system.environment.items():
+            patch.setenv(variable, value)
+        contract = Path(place) / f"{name}.yaml"
+        contract.write_text(system.contract)
+        profiles = [Path(place) / f"lag-{ms:g}ms.yaml" for ms in lags]
+        for path, ms in zip(profiles, lags, strict=True):
+            path.write_text(lag_profile(ms))
+        given = [str(path) for path in profiles]
+        plan = make_plan(RunOptions(str(contract), profiles=given, seed=1, out=Path(place), allow_hooks=True))
+        with Session(plan) as started:
+            yield started
+
+
+def played(session: Session, ms: float, seeds: Iterable[int]) -> Iterator[ProfileResult]:
+    """The profile of this lag, with each seed."""
+    plan = session.plan
+    [profile] = [profile for profile in plan.profiles if profile.name == f"lag-{ms:g}ms"]
+    for seed in seeds:
+        session.plan = replace(plan, seed=seed, out=plan.out / f"{profile.name}-{seed}")
+        yield session.run(profile)
+    session.plan = plan
+
+
+def measure(name: str, seeds: int, reads: str, lags: Sequence[float]) -> Iterator[str]:
     """Rows of a table: where queries are answered from, the lag on the link, and what was said how often."""
-    for reads, lags in ((sys.argv[3], tuple(int(x) for x in sys.argv[4].split(","))),):
-        with prepared(name, reads) as system, tempfile.TemporaryDirectory() as place:
-            os.environ.update(system.environment)
-            contract = Path(place) / f"{name}.yaml"
-            contract.write_text(system.contract)
-            profiles = [Path(place) / f"lag-{ms}ms.yaml" for ms in lags]
-            for path, ms in zip(profiles, lags, strict=True):
-                path.write_text(lag_profile(ms))
-            plan = make_plan(
-                RunOptions(
-                    str(contract), profiles=[str(p) for p in profiles], seed=1, out=Path(place), allow_hooks=True
-                )
-            )
-            with Session(plan) as session:
-                for profile, ms in zip(plan.profiles, lags, strict=True):
-                    results = []
-                    for seed in range(1, seeds + 1):
-                        session.plan = replace(plan, seed=seed, out=Path(place) / f"{profile.name}-{seed}")
-                        results.append(session.run(profile))
-                        print(
-                            profile.name,
-                            seed,
-                            *[
-                                f"{g.guarantee}={g.result} {g.violations}/{g.orders} {[f.summary for f in g.findings[:1]]} {g.reason}"
-                                for g in results[-1].verdict.guarantees
-                                if g.result not in ("NOT_APPLICABLE", "HELD")
-                            ],
-                            sep="\n   ",
-                            file=sys.stderr,
-                        )
-                    yield _row(reads, ms, results)
+    with session(name, reads, lags) as started:
+        for ms in lags:
+            results = []
+            for result in played(started, ms, range(1, seeds + 1)):
+                results.append(result)
+                print(ms, len(results), result.verdict.result, *broken(result), file=sys.stderr)
+            yield _row(reads, ms, results)
+
+
+def broken(result: ProfileResult) -> list[str]:
+    """The guarantees that are neither held nor left out."""
+    fine = (Result.HELD, Result.NOT_APPLICABLE)
+    return [f"{g.guarantee}: {g.result}" for g in result.verdict.guarantees if g.result not in fine]
 
 
 def _row(reads: str, ms: float, results: list[ProfileResult]) -> str:
     visible = [result.verdict.of(_VISIBLE) for result in results]
     found = [verdict for verdict in visible if verdict.result is Result.VIOLATED]
     whole = Counter(str(result.verdict.result) for result in results)
-    lags = [lag for result in results if (lag := _lag_ms(result)) is not None]
+    lags = [lag for result in results if (lag := lag_ms(result)) is not None]
     orders = [verdict.violations / verdict.orders for verdict in visible if verdict.orders]
     return " | ".join(
         (
@@ -193,5 +206,5 @@ def _row(reads: str, ms: float, results: list[ProfileResult]) -> str:
 
 
 if __name__ == "__main__":
-    for row in measure(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20):
+    for row in measure(sys.argv[1], int(sys.argv[2]), sys.argv[3], [float(ms) for ms in sys.argv[4].split(",")]):
         print(row, flush=True)
