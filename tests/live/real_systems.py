@@ -56,6 +56,7 @@ def _topology(data: Path, ports: Mapping[str, int], fill: str, programs: Mapping
 base_url: "http://127.0.0.1:{ports["a"]}"
 hosts: {{reads: "http://127.0.0.1:{ports["reads"]}"}}
 topology:
+  timeout: 300s
   start: {{command: [{pair}, start, "{data}", sh, -c, '{fill}']}}
   stop: {{command: [{pair}, stop, "{data}"]}}
   nodes: {nodes}
