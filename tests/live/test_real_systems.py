@@ -14,21 +14,25 @@ from ackord.run.session import Session
 from .real_systems import broken, lag_ms, played, session
 
 VISIBLE = "acknowledged-order-visible"
+LAG_MS = 1000
+"""Far longer than LNbits itself needs from writing an order to answering, and from a query to reading, also on a busy
+machine: what a shorter lag shows is measured in docs/EVIDENCE.md.
+"""
 SEEDS = [1, pytest.param(20, marks=pytest.mark.full)]
 
 
 @pytest.fixture(scope="module")
 def lnbits() -> Iterator[Session]:
-    with session("lnbits", "STANDBY", [100, 0]) as started:
+    with session("lnbits", "STANDBY", [LAG_MS, 0]) as started:
         yield started
 
 
 @pytest.mark.parametrize("seeds", SEEDS)
 def test_lag_on_the_link_of_lnbits_is_found(lnbits: Session, seeds: int) -> None:
-    for result in played(lnbits, 100, range(1, seeds + 1)):
+    for result in played(lnbits, LAG_MS, range(1, seeds + 1)):
         measured = lag_ms(result)
         assert measured is not None
-        assert measured >= 100
+        assert measured >= LAG_MS
         assert broken(result) == [f"{VISIBLE}: VIOLATED"], result.verdict.seed
 
 
