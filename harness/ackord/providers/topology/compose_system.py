@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -26,6 +28,7 @@ __all__ = ["ComposeSystem", "is_compose_file"]
 
 _SECTION = "x-ackord"
 _ASK_TIMEOUT_S = 20
+_VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>\w+)(?::?-(?P<default>[^}]*))?\}|(?P<plain>[A-Za-z_]\w*))")
 _EXAMPLE = "x-ackord: {nodes: {a: 'SERVICE:8080'}}, with a service and the port inside its container"
 
 
@@ -51,6 +54,7 @@ class ComposeSystem:
         document = parse_yaml(path, raw, section=_SECTION)
         services = _services(path, raw)
         spec = validate_document(document, ComposeSection).x_ackord if _SECTION in document.data else ComposeSpec()
+        spec = spec.model_copy(update={"links": {name: _filled(link, path) for name, link in spec.links.items()}})
         if not spec.nodes:
             spec = spec.model_copy(update={"nodes": _nodes_by_name(document, services, list(nodes), list(hosts))})
         if absent := [name for name in hosts if name not in spec.hosts]:
@@ -231,6 +235,28 @@ def _measured(spec: ComposeSpec) -> list[tuple[tuple[str, ...], ServicePort]]:
             place = ("links", name, "lag", "postgresql")
             found += [((*place, "primary"), _server(ends.primary)), ((*place, "replica"), _server(ends.replica))]
     return found
+
+
+def _filled(link: ComposeLinkSpec, path: Path) -> ComposeLinkSpec:
+    """Return a link whose servers' variables are filled in as Compose does it: from the environment, or else from the
+    file ``.env`` beside the compose file.
+    """
+    if link.lag is None or link.lag.postgresql is None:
+        return link
+    beside = path.parent / ".env"
+    lines = beside.read_text(errors="replace").splitlines() if beside.is_file() else []
+    written = {
+        name.strip(): value.strip().strip("'\"") for name, is_one, value in (x.partition("=") for x in lines) if is_one
+    }
+    values = {**written, **os.environ}
+
+    def value(found: re.Match[str]) -> str:
+        name = found["name"] or found["plain"]
+        return "$" if found["dollar"] else values.get(name) or found["default"] or ""
+
+    ends = link.lag.postgresql
+    lag = PostgresqlLag(primary=_VARIABLE.sub(value, ends.primary), replica=_VARIABLE.sub(value, ends.replica))
+    return link.model_copy(update={"lag": ReplicaLag(postgresql=lag)})
 
 
 def _server(dsn: str) -> ServicePort:

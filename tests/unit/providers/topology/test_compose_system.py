@@ -12,6 +12,7 @@ from ackord.contract.spec.compose import ServicePort
 from ackord.errors import EnvironmentFailed, FileError
 from ackord.providers.topology import compose_system
 from ackord.providers.topology.compose_system import ComposeSystem, is_compose_file
+from tests.live.loopback_server import changed
 
 SHOP = "services: {shop: {image: shop, ports: ['8080:80']}, db: {image: postgres}}\n"
 LINKED = """
@@ -118,6 +119,21 @@ def test_the_topology_starts_disturbs_and_ends_the_services(tmp_path: Path, monk
     assert link.lag.postgresql.primary == f"postgresql://u:p@127.0.0.1:{primary}/x"
     assert link.lag.postgresql.replica == f"postgresql://u@127.0.0.1:{system.ports[ServicePort('standby', 5432)]}/x"
     assert str(topology.timeout) == "10s"
+
+
+def test_variables_of_a_server_are_filled_in_as_compose_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORD", "from-outside")
+    (tmp_path / ".env").write_text("# of the project\nWORD=unused\nUSER_OF_DB='app'\n")
+    text = changed(
+        LINKED,
+        ("://u:p@primary", "://${USER_OF_DB}:$WORD@primary"),
+        ("://u@standby", "://${NOBODY:-me}:a$$b@standby"),
+    )
+    lag = read(tmp_path, text).spec.links["wal"].lag
+    assert lag is not None
+    assert lag.postgresql is not None
+    assert lag.postgresql.primary == "postgresql://app:from-outside@primary:5432/x"
+    assert lag.postgresql.replica == "postgresql://me:a$b@standby/x"
 
 
 def test_compose_that_cannot_wait_is_not_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
