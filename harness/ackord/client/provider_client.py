@@ -58,6 +58,8 @@ class ClientState:
     """The provider's identifiers, by account and order number."""
     numbers: dict[str, str] = field(default_factory=dict)
     """Order numbers by the provider's identifiers."""
+    ordinals: dict[str, int] = field(default_factory=dict)
+    """What the gateway knows orders by, by order number."""
     tokens: dict[str, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
     """By account: when its access token must be renewed (in seconds since 1970), and the task that fetches it."""
     captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
@@ -142,6 +144,7 @@ class ProviderClient:
     def _begin(self, call: OperationRequest, op: int) -> None:
         payment = call.payment
         write = call.kind in WRITES
+        self.client_state.ordinals.setdefault(payment.order_no, call.ordinal)
         fingerprint = self.codec.fingerprint(payment) if write else ""
         self.recorder.add(
             Begin(

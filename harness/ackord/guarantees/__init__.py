@@ -8,6 +8,7 @@ from . import (
     answers_match_schema,
     callback_agrees_with_query,
     callback_delivered,
+    callback_genuine,
     concurrent_duplicates_collapse,
     conflicting_resubmission_refused,
     errors_not_replayed,
@@ -22,6 +23,7 @@ from . import (
     provider_id_stable,
     refused_order_not_paid,
     resubmission_after_terminal,
+    resubmission_called_back,
     resubmission_moves_money_once,
     resubmission_same_order,
     status_never_regresses,
@@ -60,6 +62,8 @@ for _module in (
     key_scope_respected,
     callback_agrees_with_query,
     callback_delivered,
+    callback_genuine,
+    resubmission_called_back,
     answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)
