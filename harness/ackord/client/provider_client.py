@@ -135,7 +135,8 @@ class ProviderClient:
             ):
                 return None
             reading = result.result()
-        self.client_state.note(payment, reading)
+        if call.kind is not OperationKind.REFUND:  # a refund has an identifier of its own
+            self.client_state.note(payment, reading)
         return reading
 
     def _begin(self, call: OperationRequest, op: int) -> None:
@@ -145,8 +146,9 @@ class ProviderClient:
         self.recorder.add(
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
-                call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
+                call.attempt, fingerprint, _amount(call) if write else None, call.node,
                 payment.currency if write else "", payment.payee if write else "",
+                call.refund.number if call.refund is not None else "",
             )
         )  # fmt: skip
 
@@ -176,7 +178,7 @@ class ProviderClient:
         provider_id = self.client_state.provider_ids.get((payment.account, payment.order_no))
         if provider_id is None and self.codec.needs_provider_id(call.kind):
             return None
-        return self.codec.request(call.kind, payment, provider_id, request_context)
+        return self.codec.request(call.kind, payment, provider_id, request_context, call.refund)
 
     async def _authorized(self, account: str, transport: Transport | None = None) -> bool:
         """Return whether the account's requests can be signed. A needed access token is fetched first, once for all who
@@ -336,6 +338,10 @@ def _readable() -> Iterator[None]:
         if not why.given:
             raise
         raise NoResponse(f"{dotted(why.path)}: {why}") from None
+
+
+def _amount(call: OperationRequest) -> int:
+    return call.payment.amount_minor if call.refund is None else call.refund.amount_minor
 
 
 def _identity(op: int, call: OperationRequest) -> list[tuple[str, str]]:

@@ -108,6 +108,11 @@ class OrderHistory:
         return [x for x in self.exchanges if x.kind is OperationKind.CANCEL]
 
     @property
+    def refunds(self) -> list[Exchange]:
+        """The owner's requests to give money back, copies that the gateway made included."""
+        return [x for x in self.exchanges if x.kind is OperationKind.REFUND]
+
+    @property
     def acks(self) -> list[Exchange]:
         """Return the acknowledgements of the original payload, sorted by ``complete_ns``."""
         return self.answers.acks
@@ -276,19 +281,20 @@ class History:
         none = PaymentState.UNKNOWN
         for number, begins in events.begins.items():
             exchanges = []
-            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee in begins:
+            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee, no in begins:
                 c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, None, None, none, None, None,
-                                 sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee)
+                                 sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee,
+                                 refund_no=no)
                     )  # fmt: skip
                 else:
                     delivered = copy == 0 and op in readable if at_provider else True
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node,
-                                 c.outcome is fail, currency, payee, c.currency, c.payee)
+                                 c.outcome is fail, currency, payee, c.currency, c.payee, no)
                     )  # fmt: skip
             yield OrderHistory(
                 number,

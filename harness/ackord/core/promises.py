@@ -78,6 +78,14 @@ class Promises:
     key_retention_ns: int | None = None
     """How long a number is remembered; ``None``: for ever."""
     key_scoped_by_account: bool = True
+    cancels: bool = False
+    """Orders can be cancelled."""
+    refunds: bool = False
+    """Orders can be refunded."""
+    on_same_refund: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
+    """Answer to a refund that is sent again with the same number and amount."""
+    refund_kind: str = ""
+    """The kind of movement by which the ledger shows a refund, ``refund`` or ``return``; empty: it shows none."""
     has_ledger: bool = True
     """Movements of money can be read, so *one movement* can be judged."""
     ledger_shows_returns: bool = True
@@ -107,6 +115,7 @@ class Promises:
                 "not_found": NotFound(data["not_found"]),
                 "on_same_payload": SamePayloadAnswer(data["on_same_payload"]),
                 "on_other_payload": OtherPayloadAnswer(data["on_other_payload"]),
+                "on_same_refund": SamePayloadAnswer(data.get("on_same_refund", SamePayloadAnswer.REPLAY_CURRENT)),
                 "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),
             }
         )

@@ -48,7 +48,8 @@ class StatusIndex:
         self.acks: list[Exchange] = []
         """Acknowledgements of the original payload, by the instant in which they were complete."""
         self.states: list[Exchange] = []
-        """Queries that showed the order, and acknowledgements of its payload, with a state of rank 1 or more."""
+        """Queries that showed the order, answers to cancels that did, and acknowledgements of its payload, with a state
+        of rank 1 or more."""
         self.state_begins: list[int] = []
         self.read_begins: list[int] = []
         """When each query that was answered STATUS or NOT_FOUND began."""
@@ -96,6 +97,7 @@ class StatusIndex:
         # This loop runs once for every exchange of a run, so it reads fields by position and keeps everything in local
         # variables.
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
+        cancel, ack = OperationKind.CANCEL, Observation.ACK
         status, not_found = Observation.STATUS, Observation.NOT_FOUND
         rejected, in_progress = Observation.REJECTED, Observation.IN_PROGRESS
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
@@ -134,6 +136,10 @@ class StatusIndex:
                         self.refusals.append(x)
                     elif knows(kind, observation):
                         claims.append(x)
+                    continue
+                begin_ns = x[6]
+            elif kind is cancel:
+                if x[8] is not status and x[8] is not ack:
                     continue
                 begin_ns = x[6]
             else:

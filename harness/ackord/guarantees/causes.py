@@ -11,8 +11,9 @@ Rules, the first that fits decides:
 2. Where a number moved money twice, or was acknowledged as two orders, the statuses of the two are read as one, and
    each guarantee that counts movements or identifiers finds the same fact. The ledger's is the cause, or else the first
    of the others.
-3. "It runs again" after a resubmission is a stale read, if a status fell back and nothing else shows an execution.
-4. Guarantees that blame the same answer, or the same movements, tell one fact. The first in ``ORDER`` is the cause.
+3. Where an order that was cancelled was paid, its statuses tell the same fact.
+4. "It runs again" after a resubmission is a stale read, if a status fell back and nothing else shows an execution.
+5. Guarantees that blame the same answer, or the same movements, tell one fact. The first in ``ORDER`` is the cause.
 """
 
 from __future__ import annotations
@@ -35,9 +36,13 @@ ORDER = (
     "lost-ack-recoverable",
     "key-scope-respected",
     "payout-as-ordered",
+    "cancelled-order-not-paid",
     "refused-order-not-paid",
     "unordered-number-not-paid",
     "succeeded-order-paid",
+    "refund-moves-money-once",
+    "refund-not-over-amount",
+    "acknowledged-refund-paid",
     "order-shown-as-submitted",
     "provider-id-stable",
     "acknowledged-order-visible",
@@ -56,6 +61,7 @@ ORDER = (
 """Guarantees from cause to consequence. Those of other packages come last, in the order of their findings."""
 
 ALTERED, TWICE, REGRESS, AGAIN = ORDER[0], ORDER[1], "status-never-regresses", "resubmission-after-terminal"
+CANCELLED = "cancelled-order-not-paid"
 _EXECUTIONS = ORDER[1:6]
 """Guarantees that find a second execution by its movement or its identifier."""
 _STATUSES = frozenset(
@@ -78,7 +84,7 @@ def link_causes(order: OrderHistory, found: Sequence[Finding]) -> list[Finding]:
         return list(found)
     named = {f.guarantee: f for f in found}
     causes: dict[str, str] = {}
-    for rule in (_altered_payload, _two_executions, _stale_read, _same_answer):
+    for rule in (_altered_payload, _two_executions, _cancelled_and_paid, _stale_read, _same_answer):
         for consequence, cause in rule(order, named).items():
             if consequence in causes or _root(cause, causes) == consequence:
                 continue  # an earlier rule decided, and never in a circle
@@ -122,6 +128,10 @@ def _two_executions(order: OrderHistory, named: _Named) -> dict[str, str]:
     if not tellers:
         return {}
     return dict.fromkeys([*tellers[1:], *(name for name in named if name in _STATUSES)], tellers[0])
+
+
+def _cancelled_and_paid(order: OrderHistory, named: _Named) -> dict[str, str]:
+    return dict.fromkeys((name for name in named if name in _STATUSES), CANCELLED) if CANCELLED in named else {}
 
 
 def _tells_execution(order: OrderHistory, found: Finding) -> bool:

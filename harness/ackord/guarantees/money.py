@@ -9,7 +9,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import SUBMITS, Observation
 from ..core.promises import Promises
 
-__all__ = ["may_have_paid", "no_ledger", "payouts_posted", "submits_of", "was_accepted"]
+__all__ = ["kept_payouts", "may_have_paid", "no_ledger", "payouts_posted", "submits_of", "was_accepted"]
 
 _EXECUTES_NOTHING = (
     Observation.REJECTED,
@@ -28,6 +28,17 @@ def no_ledger(promises: Promises) -> str:
 def payouts_posted(order: OrderHistory) -> list[Movement]:
     """Return the payouts of any account in the last reading of the ledger, each once."""
     return list({m.movement_id: m for m in order.posted if m.kind == "payout"}.values())
+
+
+def kept_payouts(order: OrderHistory) -> list[Movement]:
+    """Return the owner's payouts in the last reading of the ledger; none if all that left has come back: each payout
+    was returned, or as much was refunded as those left that were not.
+    """
+    mine = [m for m in {m.movement_id: m for m in order.posted}.values() if m.account in (order.account, "")]
+    payouts = [m for m in mine if m.kind == "payout"]
+    kept = payouts[sum(m.kind == "return" for m in mine) :]
+    refunded_minor = sum(m.amount_minor for m in mine if m.kind == "refund")
+    return payouts if sum(m.amount_minor for m in kept) > refunded_minor else []
 
 
 def submits_of(order: OrderHistory, account: str) -> list[Exchange]:

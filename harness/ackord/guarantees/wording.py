@@ -42,7 +42,8 @@ def request(x: Exchange | Begin) -> str:
     """``query 12``, ``resubmission 14, copy 1``, with the node where there are several."""
     copy = f", copy {x.copy}" if x.copy else ""
     node = f" (node {x.node})" if x.node else ""
-    return f"{_NOUNS.get(x.kind, x.kind.value)} {x.op}{copy}{node}"
+    refund = f" ({x.refund_no})" if x.refund_no else ""
+    return f"{_NOUNS.get(x.kind, x.kind.value)} {x.op}{refund}{copy}{node}"
 
 
 def requests(xs: list[Exchange]) -> str:

@@ -136,6 +136,7 @@ class RunContext:
             nodes=self.environment.nodes,
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
+            refunds_parts=contract.refund is not None and contract.refund.partial,
         )
 
     def _transports(self, profile: Profile) -> tuple[Transport, Transport]:

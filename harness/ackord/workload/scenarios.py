@@ -8,37 +8,15 @@ retry comes late); they are no synchronisation.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol
 
-from ..client.operation_request import OperationRequest
-from ..contract.codec.codec import Interpretation
-from ..core.registry import Registry
+from . import cancel_scenarios, refund_scenarios
 from .order import WorkloadOrder
+from .scenario_base import NEEDS, SCENARIOS, Scenario, ScenarioRunner, poll_order, poll_to_the_end, scenario
 
-__all__ = ["SCENARIOS", "Scenario", "ScenarioRunner"]
-
-
-class ScenarioRunner(Protocol):
-    """Performs a scenario's operations and waits."""
-
-    async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None: ...
-
-    async def pause(self, ms: float) -> None: ...
+__all__ = ["NEEDS", "SCENARIOS", "Scenario", "ScenarioRunner", "cancel_scenarios", "refund_scenarios"]
 
 
-Scenario = Callable[[ScenarioRunner, WorkloadOrder], Awaitable[None]]
-SCENARIOS: Registry[Scenario] = Registry("scenario")
-
-_POLL_EVERY_MS = 22
-_POLLS = 14
 _LONGEST_LOOK_MS = 250
-_LONGEST_PAUSE_MS, _LONGEST_WAIT_MS = 400.0, 4000.0
-"""How seldom, and how long, an order is asked for that has not ended after the first polls."""
-
-
-def scenario(name: str) -> Callable[[Scenario], Scenario]:
-    return lambda f: SCENARIOS.add(name, f)
 
 
 async def _submit_and_query_on_ack(stage: ScenarioRunner, order: WorkloadOrder, queries: int = 1) -> None:
@@ -46,27 +24,6 @@ async def _submit_and_query_on_ack(stage: ScenarioRunner, order: WorkloadOrder, 
     submit = order.submit()
     held = [order.query(hold=f"ack:{submit.token}") for _ in range(queries)]
     await asyncio.gather(stage.perform(order, submit), *(stage.perform(order, q) for q in held))
-
-
-async def _poll(
-    stage: ScenarioRunner, order: WorkloadOrder, polls: int = _POLLS, every_ms: float = _POLL_EVERY_MS
-) -> None:
-    for _ in range(polls):
-        await stage.pause(every_ms)
-        await stage.perform(order, order.query())
-        if order.terminal:
-            return
-
-
-async def _poll_to_the_end(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Poll as ``_poll`` does, and then ever more seldom: orders of real providers end after seconds."""
-    await _poll(stage, order, polls=40)
-    every_ms, waited_ms = float(_POLL_EVERY_MS), 0.0
-    while not order.terminal and waited_ms < _LONGEST_WAIT_MS:
-        every_ms = min(every_ms * 1.5, _LONGEST_PAUSE_MS)
-        await stage.pause(every_ms)
-        await stage.perform(order, order.query())
-        waited_ms += every_ms
 
 
 @scenario("plain")
@@ -88,7 +45,7 @@ async def plain(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 async def poll(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Submit, query at once, then poll as a merchant does, and a little beyond the terminal status."""
     await _submit_and_query_on_ack(stage, order, queries=2)
-    await _poll(stage, order)
+    await poll_order(stage, order)
     for _ in range(3):
         await stage.pause(60)
         await stage.perform(order, order.query())
@@ -104,7 +61,7 @@ async def resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     await stage.perform(order, order.query())
     await stage.pause(60)
     await stage.perform(order, order.submit())
-    await _poll(stage, order, polls=6)
+    await poll_order(stage, order, polls=6)
 
 
 @scenario("late-resubmit")
@@ -136,7 +93,7 @@ async def race(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     calls = [order.submit(hold=hold) for _ in range(4)]
     await asyncio.gather(*(stage.perform(order, call) for call in calls))
     await stage.perform(order, order.submit())
-    await _poll(stage, order, polls=4)
+    await poll_order(stage, order, polls=4)
 
 
 @scenario("overtake")
@@ -147,7 +104,7 @@ async def overtake(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     after = order.query(hold=f"ack:{submit.token}")
     await asyncio.gather(*(stage.perform(order, call) for call in (submit, query, after)))
     await stage.perform(order, order.query())
-    await _poll(stage, order, polls=4, every_ms=40)
+    await poll_order(stage, order, polls=4, every_ms=40)
 
 
 @scenario("other-account")
@@ -175,7 +132,7 @@ async def unknown(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 async def after_terminal(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Resubmit after the terminal status."""
     await stage.perform(order, order.submit())
-    await _poll_to_the_end(stage, order)
+    await poll_to_the_end(stage, order)
     await stage.perform(order, order.submit())
     await stage.perform(order, order.query())
     await stage.pause(80)
@@ -191,7 +148,7 @@ async def lost_answer(stage: ScenarioRunner, order: WorkloadOrder) -> None:
             break
         await stage.pause(25)
     await stage.perform(order, order.query())
-    await _poll(stage, order, polls=4)
+    await poll_order(stage, order, polls=4)
 
 
 @scenario("cut-off")

@@ -19,8 +19,9 @@ from ackord.core.clock import SECOND, RealClock, WallClock
 from ackord.core.seed import Seed
 from ackord.providers.service.bank_channel import BankChannel, ChannelSettings
 from ackord.providers.service.behavior import ProviderBehavior
+from ackord.providers.service.node_identity import NodeIdentity
 from ackord.providers.service.order_store import BEFORE
-from ackord.providers.service.payment_service import NodeIdentity, PaymentService
+from ackord.providers.service.payment_service import PaymentService
 from ackord.providers.variants import variant_named
 
 ORDER = ReceivedOrder("N-00000001", 100, "EUR", "payee")

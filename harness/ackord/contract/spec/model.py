@@ -15,7 +15,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..base.field_types import FileName, JsonPath, Name, StrictModel, field_problem
-from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
+from ..base.variables import (
+    LEDGER_VARIABLES,
+    ORDER_VARIABLES,
+    REFUND_VARIABLES,
+    STATEMENT_VARIABLES,
+    SUBMIT_VARIABLES,
+)
 from .amounts import AmountsSpec, CurrencyCode
 from .auth import Auth
 from .body_formats import Charset
@@ -26,7 +32,7 @@ from .ledger import LedgerSpec
 from .ledger_tables import AnyLedgerSpec
 from .limits import Limits
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
-from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
+from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, RefundSpec, SubmitSpec
 from .order_numbers import OrderNumberSpec
 from .production import ProductionSpec
 from .promises import PromisesSpec
@@ -149,6 +155,7 @@ class Contract(StrictModel):
     submit: SubmitSpec = Field(description="Submitting an order.")
     query: QuerySpec = Field(description="Asking for an order's status.")
     cancel: CancelSpec | None = Field(default=None, description="Taking an order back.")
+    refund: RefundSpec | None = Field(default=None, description="Giving money of a paid order back.")
     callbacks: list[Callback] = Field(default=[], description="What the provider calls when something happens.")
     ledger: AnyLedgerSpec | None = Field(
         default=None,
@@ -229,6 +236,7 @@ class Contract(StrictModel):
                 "currencies", "orders take several currencies in turn", expected=f"{self.currency} and another one"
             )
         self._identity_fits()
+        self._refund_fits()
         self._hosts_exist()
         deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)
         if deferred != any(callback.ends_query for callback in self.callbacks):
@@ -249,6 +257,19 @@ class Contract(StrictModel):
                 "it contradicts promises.on_other_payload: another payload is another order if, and only if, the "
                 "payload is part of the identity",
                 expected="on_other_payload: new_movement with a payload in the identity, or neither",
+            )
+
+    def _refund_fits(self) -> None:
+        again = self.promises.on_same_refund
+        if self.refund is None:
+            if "on_same_refund" in self.promises.model_fields_set:
+                raise field_problem("promises", "on_same_refund is promised, and there is no refund", expected="refund")
+        elif self.refund.numbered == (again is SamePayloadAnswer.NEW_MOVEMENT):
+            raise field_problem(
+                "refund",
+                "it contradicts promises.on_same_refund: without a number of its own, and only then, a refund that is "
+                "sent again is another one",
+                expected="${refund_no} in the request, or on_same_refund: new_movement",
             )
 
     def _requests(self) -> Iterator[tuple[str, RequestSpec]]:
@@ -304,6 +325,9 @@ class Contract(StrictModel):
         money = self.ledger or self.statement
         unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
         return self.promises.to_core(
+            cancels=self.cancel is not None,
+            refunds=self.refund is not None,
+            refund_kind="" if money is None or self.refund is None else money.refund_kind,
             has_ledger=money is not None,
             ledger_shows_returns=money is None or money.shows_returns,
             asks_by_number=not self.query.speaks_of("provider_id"),
@@ -330,6 +354,7 @@ OPERATIONS = (
     OperationRow(OperationKind.SUBMIT, SUBMIT_VARIABLES),
     OperationRow(OperationKind.QUERY, ORDER_VARIABLES),
     OperationRow(OperationKind.CANCEL, ORDER_VARIABLES),
+    OperationRow(OperationKind.REFUND, REFUND_VARIABLES),
     OperationRow(OperationKind.LEDGER, LEDGER_VARIABLES),
     OperationRow(OperationKind.STATEMENT, STATEMENT_VARIABLES),
 )

@@ -16,6 +16,7 @@ from ...contract.emulate.domain_requests import (
     OrderActionRequest,
     ProviderRequest,
     QueryRequest,
+    RefundRequest,
     StatementRequest,
     SubmitRequest,
 )
@@ -107,6 +108,8 @@ class Emulator:
             # The service's method has the operation's name.
             action: Callable[[str, str, str], Awaitable[ProviderResponse]] = getattr(service, asked.kind)
             return await action(asked.account, asked.order_no, asked.provider_id)
+        if isinstance(asked, RefundRequest):
+            return await service.refund(*asked)
         if isinstance(asked, LedgerRequest):
             account = None if asked.of_all else asked.account
             of_order = (asked.order_no, asked.provider_id)

@@ -22,6 +22,7 @@ class ProviderBehavior:
     """After so long a number is as good as new; ``None``: never."""
     scoped_by_account: bool = True
     """Whether a number means nothing to other accounts; else it stands for the same order, whoever uses it."""
+    on_same_refund: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     returns: bool = True
     """Whether the beneficiary's bank may send a payment back that succeeded."""
 
@@ -35,6 +36,7 @@ class ProviderBehavior:
             promises.caches_transient_errors,
             promises.key_retention_ns,
             promises.key_scoped_by_account,
+            promises.on_same_refund,
             promises.ledger_shows_returns
             and any((edge.source, edge.target) == returning for edge in promises.later_edges),
         )
@@ -61,4 +63,12 @@ class ProviderBehavior:
             SamePayloadAnswer(data["on_same_payload"]),
             OtherPayloadAnswer(data["on_other_payload"]),
         )
-        return cls(**{**data, "on_same_payload": on_same_payload, "on_other_payload": on_other_payload})
+        on_same_refund = SamePayloadAnswer(data["on_same_refund"])
+        return cls(
+            **{
+                **data,
+                "on_same_payload": on_same_payload,
+                "on_other_payload": on_other_payload,
+                "on_same_refund": on_same_refund,
+            }
+        )
