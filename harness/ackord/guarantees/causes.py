@@ -131,7 +131,10 @@ def _two_executions(order: OrderHistory, named: _Named) -> dict[str, str]:
 
 
 def _cancelled_and_paid(order: OrderHistory, named: _Named) -> dict[str, str]:
-    return dict.fromkeys((name for name in named if name in _STATUSES), CANCELLED) if CANCELLED in named else {}
+    if CANCELLED not in named:
+        return {}
+    told = (*_EXECUTIONS[2:], *_STATUSES)
+    return dict.fromkeys((name for name in told if name in named and not named[name].movements), CANCELLED)
 
 
 def _tells_execution(order: OrderHistory, found: Finding) -> bool:

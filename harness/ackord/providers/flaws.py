@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.registry import Registry
-from .flaw_texts import MONEY_FLAWS, SETTLEMENT_FLAWS
+from .flaw_texts import MONEY_FLAWS, SETTLEMENT_FLAWS, TAKING_BACK_FLAWS
 
 __all__ = ["FLAWS", "Flaw", "correct_variants", "flawed_variants"]
 
@@ -307,5 +307,5 @@ _flaw(
     "each retry is told that the first attempt is still being worked on, and queries find no order.",
 )
 
-for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS):
+for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS, *TAKING_BACK_FLAWS):
     _flaw(*texts)
