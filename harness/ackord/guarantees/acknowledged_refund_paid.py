@@ -6,7 +6,7 @@ from ..core.history import OrderHistory
 from ..core.payment_state import PaymentState
 from ..core.promises import Promises
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, worst_of
 from .refunds import RefundRequests, no_refunds, refund_requests, unpaid_refunds
 from .wording import RESUBMIT, answer, duration, request
 
@@ -42,7 +42,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         accepted = refund.acknowledged
         if accepted is None:
             continue
-        if not any(refund.sent is other.sent or refund.sent == other.sent for other in missing):
+        if refund not in missing:
             exposures += began_ns > (accepted.complete_ns or 0)
             continue
         if began_ns <= _due_ns(refund, ctx):
@@ -60,7 +60,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         found.append(
             finding(ID, order, result, text + more, [accepted], at_ns=order.ledger_read_ns, safe_policies=(RESUBMIT,))
         )
-    return exposures, found[:1]
+    return exposures, worst_of(found)
 
 
 def _promised(promises: Promises) -> bool:

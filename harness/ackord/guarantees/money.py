@@ -36,9 +36,9 @@ def kept_payouts(order: OrderHistory) -> list[Movement]:
     """
     mine = [m for m in {m.movement_id: m for m in order.posted}.values() if m.account in (order.account, "")]
     payouts = [m for m in mine if m.kind == "payout"]
-    kept = payouts[sum(m.kind == "return" for m in mine) :]
+    kept = sorted((m.amount_minor for m in payouts), reverse=True)[sum(m.kind == "return" for m in mine) :]
     refunded_minor = sum(m.amount_minor for m in mine if m.kind == "refund")
-    return payouts if sum(m.amount_minor for m in kept) > refunded_minor else []
+    return payouts if sum(kept) > refunded_minor else []
 
 
 def submits_of(order: OrderHistory, account: str) -> list[Exchange]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from ..core.event import Movement
 from ..core.history import OrderHistory
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
-from .refunds import RefundRequests, no_refunds, refund_requests, refunds_posted
+from .refunds import RefundRequests, matched_refunds, no_refunds, refund_requests, refunds_posted
 from .wording import NEVER_NEW_NUMBER, amount, requests
 
 ID = "refund-moves-money-once"
@@ -22,22 +20,11 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return NOTHING
     exposures = sum(_exposes(refund, began_ns) for refund in refunds)
     posted = refunds_posted(order, ctx.promises)
-    known = {refund.number: refund for refund in refunds if refund.number}
-    numbered: dict[str, list[Movement]] = {}
-    rest: list[Movement] = []
-    for m in posted:
-        if m.refund_no:
-            numbered.setdefault(m.refund_no, []).append(m)
-        else:
-            rest.append(m)
-    for number, moved in numbered.items():
-        if (problem := _problem_of(known.get(number), moved)) is not None:
-            return exposures + 1, [_found(order, ctx, known.get(number), moved, problem)]
-    open_refunds = [refund for refund in refunds if refund.possible and refund.number not in numbered]
-    if (excess := _without_request(open_refunds, rest)) is not None:
-        group = next((r for r in refunds if excess[0].amount_minor in r.amounts), None)
-        return exposures + 1, [_found(order, ctx, group, *excess[1:])]
-    return exposures, ()
+    owners = matched_refunds([refund for refund in refunds if refund.possible], posted)
+    extra = next((m for at, m in enumerate(posted) if at not in owners), None)
+    if extra is None:
+        return exposures, ()
+    return max(1, exposures), [_found(order, ctx, refunds, posted, extra)]
 
 
 def _exposes(refund: RefundRequests, began_ns: int) -> bool:
@@ -48,47 +35,39 @@ def _exposes(refund: RefundRequests, began_ns: int) -> bool:
     return not refund.possible or (len(refund.sent) > 1 and refund.acknowledged is not None)
 
 
-def _problem_of(refund: RefundRequests | None, moved: list[Movement]) -> str | None:
-    if refund is None:
-        return "under a number that no refund of the order had"
-    if not refund.possible:
-        return "although it was refused for good"
-    if len(moved) > 1:
-        return f"{len(moved)} times"
-    if refund.amounts and moved[0].amount_minor not in refund.amounts:
-        return f"with {amount(moved[0].amount_minor)} instead of {' or '.join(map(amount, sorted(refund.amounts)))}"
-    return None
-
-
-def _without_request(
-    refunds: list[RefundRequests], rest: list[Movement]
-) -> tuple[Movement, list[Movement], str] | None:
-    """Return a movement that no request is left for, with those of its amount, where the ledger names no refund."""
-    if any(not refund.amounts for refund in refunds):
-        return None  # what was asked for is not known
-    asked = Counter(minor for refund in refunds for minor in refund.amounts)
-    for minor, count in Counter(m.amount_minor for m in rest).items():
-        if count > asked[minor]:
-            moved = [m for m in rest if m.amount_minor == minor]
-            text = f"{count} times for {asked[minor]} refunds of that amount that may have been made"
-            return moved[0], moved, text
-    return None
-
-
 def _found(
-    order: OrderHistory, ctx: JudgeContext, refund: RefundRequests | None, moved: list[Movement], problem: str
+    order: OrderHistory, ctx: JudgeContext, refunds: list[RefundRequests], posted: list[Movement], extra: Movement
 ) -> Finding:
-    sent = list(refund.sent if refund is not None else order.refunds)
+    """Return the finding about a movement that no request explains."""
+    moved = [m for m in posted if _alike(m, extra)]
+    mine = [r for r in refunds if (r.number == extra.refund_no if extra.refund_no else extra.amount_minor in r.amounts)]
+    sent = [x for refund in mine for x in refund.sent] or order.refunds
     result, why = Result.VIOLATED, ""
-    if ctx.promises.on_same_refund is SamePayloadAnswer.NEW_MOVEMENT and len(sent) >= len(moved):
+    if ctx.promises.on_same_refund is SamePayloadAnswer.NEW_MOVEMENT and mine and len(sent) >= len(moved):
         result, why = Result.UNSAFE, "; the contract declares no idempotency of refunds"
     named = ", ".join(f"{m.movement_id} ({amount(m.amount_minor)})" for m in moved)
-    about = f"refund {refund.number}".strip() if refund is not None else "a refund"
-    text = f"the ledger holds {about} {problem}: {named}, after {requests(sent)}{why}"
+    text = f"the ledger holds a refund {_problem(mine, moved)}: {named}, after {requests(sent)}{why}"
     return finding(
         ID, order, result, text, sent, at_ns=max(m.at_ns for m in moved), movements=[m.movement_id for m in moved],
         safe_policies=(NEVER_NEW_NUMBER,),
     )  # fmt: skip
+
+
+def _alike(m: Movement, extra: Movement) -> bool:
+    if extra.refund_no:
+        return m.refund_no == extra.refund_no
+    return not m.refund_no and m.amount_minor == extra.amount_minor
+
+
+def _problem(mine: list[RefundRequests], moved: list[Movement]) -> str:
+    if not mine:
+        return "that nobody asked for"
+    if not any(refund.possible for refund in mine):
+        return "that was refused for good"
+    if len(moved) > 1:
+        return f"{len(moved)} times that was asked for {'once' if len(mine) == 1 else f'{len(mine)} times'}"
+    asked = " or ".join(amount(minor) for minor in sorted(mine[0].amounts))
+    return f"of {amount(moved[0].amount_minor)} instead of {asked}"
 
 
 GUARANTEE = Guarantee(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from ..core.payment_state import NO_MONEY, PaymentState
 from ..core.promises import Promises
 from .money import may_have_paid, no_ledger
 
-__all__ = ["RefundRequests", "no_refunds", "refund_requests", "refunds_posted", "unpaid_refunds"]
+__all__ = ["RefundRequests", "matched_refunds", "no_refunds", "refund_requests", "refunds_posted", "unpaid_refunds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +73,36 @@ def no_refunds(promises: Promises) -> str:
     return ""
 
 
+def matched_refunds(refunds: Sequence[RefundRequests], posted: Sequence[Movement]) -> dict[int, int]:
+    """Return which movement (its index) can be which refund's (its index): as many as possible, each once, and the
+    first refunds before later ones.
+    """
+    owner: dict[int, int] = {}
+
+    def place(refund: int, tried: set[int]) -> bool:
+        for at, movement in enumerate(posted):
+            if at in tried or not _fits(refunds[refund], movement):
+                continue
+            tried.add(at)
+            if at not in owner or place(owner[at], tried):
+                owner[at] = refund
+                return True
+        return False
+
+    for refund in range(len(refunds)):
+        place(refund, set())
+    return owner
+
+
+def _fits(refund: RefundRequests, movement: Movement) -> bool:
+    if movement.refund_no and refund.number and movement.refund_no != refund.number:
+        return False
+    return not refund.amounts or movement.amount_minor in refund.amounts
+
+
 def unpaid_refunds(order: OrderHistory, promises: Promises) -> list[RefundRequests]:
     """Return the acknowledged refunds that have no movement in the last reading of the ledger."""
-    posted = refunds_posted(order, promises)
-    numbers = {m.refund_no for m in posted}
-    unnumbered = Counter(m.amount_minor for m in posted if not m.refund_no)
-    missing = []
-    for refund in refund_requests(order):
-        if refund.acknowledged is None or (refund.number and refund.number in numbers):
-            continue
-        amount = next((a for a in refund.amounts if unnumbered[a]), None)
-        if amount is None:
-            missing.append(refund)
-        else:
-            unnumbered[amount] -= 1
-    return missing
+    accepted = [(x.complete_ns or 0, r) for r in refund_requests(order) if (x := r.acknowledged) is not None]
+    refunds = [refund for _, refund in sorted(accepted, key=lambda each: each[0])]
+    found = set(matched_refunds(refunds, refunds_posted(order, promises)).values())
+    return [refund for at, refund in enumerate(refunds) if at not in found]
