@@ -6,7 +6,7 @@ from ..core.history import OrderHistory
 from ..core.payment_state import MONEY_MOVED
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
-from .money import payouts_posted
+from .money import posted_of_owner
 from .refunds import no_refunds, refund_requests, refunds_posted
 from .wording import amount, requests
 
@@ -44,7 +44,7 @@ def _paid_minor(order: OrderHistory) -> int | None:
     """Return what was paid: as the ledger shows, or what was ordered where an answer says that it was paid and the
     ledger may show it later; ``None`` if that is not known.
     """
-    paid_minor = sum(m.amount_minor for m in payouts_posted(order) if m.account in (order.account, ""))
+    paid_minor = sum(m.amount_minor for m in posted_of_owner(order, "payout"))
     ordered = {x.sent_amount_minor for x in order.submits}
     if MONEY_MOVED & order.answers.terminals or any(m.kind == "payout" for m in order.movements):
         if None in ordered or 0 in ordered:

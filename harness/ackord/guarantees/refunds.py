@@ -10,7 +10,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.payment_state import NO_MONEY, PaymentState
 from ..core.promises import Promises
-from .money import may_have_paid, no_ledger
+from .money import may_have_paid, no_ledger, posted_of_owner
 
 __all__ = ["RefundRequests", "matched_refunds", "no_refunds", "refund_requests", "refunds_posted", "unpaid_refunds"]
 
@@ -55,9 +55,7 @@ def refund_requests(order: OrderHistory) -> list[RefundRequests]:
 
 def refunds_posted(order: OrderHistory, promises: Promises) -> list[Movement]:
     """Return the owner's refunds in the last reading of the ledger, each once."""
-    mine = (order.account, "")
-    found = (m for m in order.posted if m.kind == promises.refund_kind and m.account in mine)
-    return list({m.movement_id: m for m in found}.values())
+    return posted_of_owner(order, promises.refund_kind)
 
 
 def no_refunds(promises: Promises) -> str:
