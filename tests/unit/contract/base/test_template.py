@@ -21,6 +21,7 @@ from ackord.contract.base.template import (
 from ackord.contract.base.variables import (
     LEDGER_VARIABLES,
     ORDER_VARIABLES,
+    REFUND_VARIABLES,
     STATEMENT_VARIABLES,
     SUBMIT_VARIABLES,
     VARIABLES,
@@ -102,7 +103,8 @@ def test_a_value_never_ends_its_header(value: str) -> None:
 
 
 def test_every_variable_is_known_somewhere() -> None:
-    assert set(VARIABLES) == SUBMIT_VARIABLES | ORDER_VARIABLES | LEDGER_VARIABLES | STATEMENT_VARIABLES
+    orders = SUBMIT_VARIABLES | ORDER_VARIABLES | REFUND_VARIABLES
+    assert set(VARIABLES) == orders | LEDGER_VARIABLES | STATEMENT_VARIABLES
 
 
 _BODIES = st.recursive(

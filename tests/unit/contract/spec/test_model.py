@@ -29,6 +29,9 @@ def test_the_defaults_are_the_strict_set() -> None:
 
 def test_the_references_promises() -> None:
     assert load_contract("reference").contract.to_promises() == Promises(
+        cancels=True,
+        refunds=True,
+        refund_kind="refund",
         lands_within_ns=10**9,
         settles_within_ns=10 * 10**9,
         later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED, 14 * 86400 * 10**9),),
