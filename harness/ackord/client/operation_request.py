@@ -27,3 +27,8 @@ class OperationRequest(NamedTuple):
     """A fault that must hit exactly this operation."""
     refund: Refund | None = None
     """What is to be given back; ``None`` for what is no refund."""
+
+    @property
+    def sent_minor(self) -> int:
+        """The amount that the request is about."""
+        return self.payment.amount_minor if self.refund is None else self.refund.amount_minor

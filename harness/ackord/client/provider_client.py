@@ -146,7 +146,7 @@ class ProviderClient:
         self.recorder.add(
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
-                call.attempt, fingerprint, _amount(call) if write else None, call.node,
+                call.attempt, fingerprint, call.sent_minor if write else None, call.node,
                 payment.currency if write else "", payment.payee if write else "",
                 call.refund.number if call.refund is not None else "",
             )
@@ -338,10 +338,6 @@ def _readable() -> Iterator[None]:
         if not why.given:
             raise
         raise NoResponse(f"{dotted(why.path)}: {why}") from None
-
-
-def _amount(call: OperationRequest) -> int:
-    return call.payment.amount_minor if call.refund is None else call.refund.amount_minor
 
 
 def _identity(op: int, call: OperationRequest) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from ..contract.loading.loader import LoadedContract
 from ..contract.spec.model import Contract, order_operations_of
 from ..core.result import LeftOutProfile
 from ..errors import UsageError
-from ..workload.scenarios import NEEDS
+from ..workload.scenarios import operations_needed
 
 __all__ = ["NO_OPERATION", "NO_SEAM", "left_out", "refuse_without_operation", "why_impossible"]
 
@@ -41,6 +41,5 @@ def refuse_without_operation(profiles: Iterable[Profile], loaded: LoadedContract
 
 def _without_operation(profile: Profile, contract: Contract) -> str:
     offered = {row.kind for row, _ in order_operations_of(contract)}
-    needed = dict.fromkeys(NEEDS[name] for name, weight in profile.workload.items() if weight and name in NEEDS)
-    missing = [kind.value for kind in needed if kind not in offered]
+    missing = [kind.value for kind in operations_needed(profile.workload) if kind not in offered]
     return f"{NO_OPERATION}{', '.join(missing)}" if missing else ""

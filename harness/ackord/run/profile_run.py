@@ -30,6 +30,7 @@ from ..workload.load_generator import LoadGenerator, schedule_scenarios
 from ..workload.order import WorkloadOrder
 from ..workload.order_allowance import OrderAllowance
 from ..workload.order_machine import order_machine, run_machine
+from ..workload.scenarios import operations_needed
 from .callback_waiting import CallbackWaiting
 from .context import RunContext
 from .environments.base import Environment
@@ -202,7 +203,8 @@ class ProfileRun:
         world = LiveSystem(
             client, self._rig.book, loop, on_progress=lambda: self._tell(None, None), **self._switches(loop)
         )
-        machine = order_machine(world, "".join(w.title() for w in self._profile.name.split("-")))
+        name = "".join(word.title() for word in self._profile.name.split("-"))
+        machine = order_machine(world, name, operations=operations_needed(self._profile.workload))
         try:
             await asyncio.to_thread(
                 run_machine,

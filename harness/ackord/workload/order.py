@@ -117,9 +117,13 @@ class WorkloadOrder:
             OperationKind.CANCEL, self.payment, self.ordinal, self.cancels, node, hold, token, inject
         )
 
+    def may_refund(self, more: int = 1) -> bool:
+        """Whether the order may have so many more refunds."""
+        return len(self.refunds) + more <= _REFUNDS
+
     def refund(self, amount_minor: int, *, hold: str = "", inject: str = "") -> OperationRequest:
         """Another refund of the order, under a new number. Raises ``ValueError`` beyond ``_REFUNDS`` of them."""
-        if len(self.refunds) == _REFUNDS:
+        if not self.may_refund():
             raise ValueError(f"an order of a workload has at most {_REFUNDS} refunds")
         self.refunds.append(Refund(self.refund_number(len(self.refunds)), amount_minor))
         return self.refund_again(hold=hold, inject=inject)

@@ -7,7 +7,7 @@ retry comes late); they are no synchronisation.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from ..client.operation_request import OperationRequest
@@ -16,7 +16,16 @@ from ..core.operation import OperationKind
 from ..core.registry import Registry
 from .order import WorkloadOrder
 
-__all__ = ["NEEDS", "SCENARIOS", "Scenario", "ScenarioRunner", "poll_order", "poll_to_the_end", "scenario"]
+__all__ = [
+    "NEEDS",
+    "SCENARIOS",
+    "Scenario",
+    "ScenarioRunner",
+    "operations_needed",
+    "poll_order",
+    "poll_to_the_end",
+    "scenario",
+]
 
 
 class ScenarioRunner(Protocol):
@@ -39,6 +48,11 @@ _LONGEST_PAUSE_MS, _LONGEST_WAIT_MS = 400.0, 4000.0
 NEEDS: dict[str, OperationKind] = {}
 """The operation, besides submits and queries, that a scenario performs: where a contract has it not, it is not played.
 """
+
+
+def operations_needed(weights: Mapping[str, int]) -> list[OperationKind]:
+    """Return the operations, besides submits and queries, that the scenarios of a workload perform."""
+    return list(dict.fromkeys(NEEDS[name] for name, weight in weights.items() if weight and name in NEEDS))
 
 
 def scenario(name: str, needs: OperationKind | None = None) -> Callable[[Scenario], Scenario]:

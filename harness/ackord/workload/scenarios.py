@@ -11,9 +11,26 @@ import asyncio
 
 from . import cancel_scenarios, refund_scenarios
 from .order import WorkloadOrder
-from .scenario_base import NEEDS, SCENARIOS, Scenario, ScenarioRunner, poll_order, poll_to_the_end, scenario
+from .scenario_base import (
+    NEEDS,
+    SCENARIOS,
+    Scenario,
+    ScenarioRunner,
+    operations_needed,
+    poll_order,
+    poll_to_the_end,
+    scenario,
+)
 
-__all__ = ["NEEDS", "SCENARIOS", "Scenario", "ScenarioRunner", "cancel_scenarios", "refund_scenarios"]
+__all__ = [
+    "NEEDS",
+    "SCENARIOS",
+    "Scenario",
+    "ScenarioRunner",
+    "cancel_scenarios",
+    "operations_needed",
+    "refund_scenarios",
+]
 
 
 _LONGEST_LOOK_MS = 250
