@@ -15,12 +15,19 @@ __all__: list[str] = []
 _CANCEL = OperationKind.CANCEL
 
 
+async def _submit_and_cancel(stage: ScenarioRunner, order: WorkloadOrder, inject: str = "") -> None:
+    submit = order.submit()
+    cancel = order.cancel(hold=f"ack:{submit.token}", inject=inject)
+    await asyncio.gather(stage.perform(order, submit), stage.perform(order, cancel))
+    await stage.perform(order, order.cancel(inject=inject))
+
+
 @scenario("cancel-race", _CANCEL)
 async def cancel_race(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Submit, and cancel at the instant of the acknowledgement, while the provider begins to pay."""
-    submit = order.submit()
-    cancel = order.cancel(hold=f"ack:{submit.token}")
-    await asyncio.gather(stage.perform(order, submit), stage.perform(order, cancel))
+    """Submit, and cancel at the instant of the acknowledgement, while the provider begins to pay; and once more after
+    it, because a cancel by the provider's identifier cannot be sent before that is known.
+    """
+    await _submit_and_cancel(stage, order)
     await stage.perform(order, order.query())
     await poll_to_the_end(stage, order)
 
@@ -39,9 +46,7 @@ async def cancel_twice(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 @scenario("cancel-lost-answer", _CANCEL)
 async def cancel_lost_answer(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Submit and cancel at once; the answer to the cancel is lost, so it is sent again."""
-    submit = order.submit()
-    cancel = order.cancel(hold=f"ack:{submit.token}", inject="lost-answer")
-    await asyncio.gather(stage.perform(order, submit), stage.perform(order, cancel))
+    await _submit_and_cancel(stage, order, inject="lost-answer")
     await stage.perform(order, order.cancel())
     await stage.perform(order, order.query())
     await poll_to_the_end(stage, order)
@@ -50,9 +55,7 @@ async def cancel_lost_answer(stage: ScenarioRunner, order: WorkloadOrder) -> Non
 @scenario("cancel-resubmit", _CANCEL)
 async def cancel_resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Submit and cancel at once, and submit the same order again, as from a queue that knows nothing of the cancel."""
-    submit = order.submit()
-    cancel = order.cancel(hold=f"ack:{submit.token}")
-    await asyncio.gather(stage.perform(order, submit), stage.perform(order, cancel))
+    await _submit_and_cancel(stage, order)
     await stage.perform(order, order.submit())
     await poll_to_the_end(stage, order)
 
