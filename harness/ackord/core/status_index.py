@@ -94,16 +94,14 @@ class StatusIndex:
     def _gather(
         self, exchanges: list[Exchange], fingerprint: str, claims: list[Exchange], copies: list[Exchange]
     ) -> bool:
-        # This loop runs once for every exchange of a run, so it reads fields by position and keeps everything in local
-        # variables.
+        # It runs once for every exchange of a run, so it reads fields by position and keeps all in local variables.
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
-        cancel, ack = OperationKind.CANCEL, Observation.ACK
         status, not_found = Observation.STATUS, Observation.NOT_FOUND
+        cancel, shows = OperationKind.CANCEL, (status, Observation.ACK)
         rejected, in_progress = Observation.REJECTED, Observation.IN_PROGRESS
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
-        monotone = True
         last: PaymentState | None = None
-        last_rank = 0
+        monotone, last_rank = True, 0
         for x in exchanges:
             kind = x[2]
             if x[1]:
@@ -114,8 +112,7 @@ class StatusIndex:
             if kind is query:
                 observation = x[8]
                 if observation is status:
-                    begin_ns = x[6]
-                    add_read(begin_ns)
+                    add_read(begin_ns := x[6])
                 else:
                     if observation is not_found:
                         add_read(x[6])
@@ -138,9 +135,7 @@ class StatusIndex:
                         claims.append(x)
                     continue
                 begin_ns = x[6]
-            elif kind is cancel:
-                if x[8] is not status and x[8] is not ack:
-                    continue
+            elif kind is cancel and x[8] in shows:
                 begin_ns = x[6]
             else:
                 continue

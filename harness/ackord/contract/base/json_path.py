@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["MISSING", "JsonGetter", "compile_path", "split_path"]
+__all__ = ["MISSING", "JsonGetter", "compile_path", "split_path", "without_places"]
 
 
 class _Missing:
@@ -73,3 +73,18 @@ def compile_path(path: str) -> JsonGetter:
         return document
 
     return get
+
+
+def without_places(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
+    """Return a copy of plain data without what stands at ``paths``."""
+    here = {path[0]: [p[1:] for p in paths if p[:1] == path[:1]] for path in paths if path}
+    if isinstance(value, dict):
+        items = value.items()
+        return {k: without_places(v, [p for p in here.get(k, []) if p]) for k, v in items if () not in here.get(k, [])}
+    if isinstance(value, list):
+        return [
+            without_places(v, [p for p in here.get(i, []) if p])
+            for i, v in enumerate(value)
+            if () not in here.get(i, [])
+        ]
+    return value

@@ -48,6 +48,7 @@ from .domain_responses import (
     ResponseReason,
 )
 from .list_writer import write_ledger_page, write_prerequisite_response
+from .refusals import REFUSALS
 from .request_reader import cursor_of, domain_request
 from .response_writer import ContractVocabulary, OrderFacts, ResponseWriter
 from .statement_writer import statement_writer
@@ -55,27 +56,6 @@ from .statement_writer import statement_writer
 __all__ = ["ContractEmulation"]
 
 _O = Observation
-_REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
-    RefusalKind.NOT_FOUND: ((_O.NOT_FOUND,), 404),
-    RefusalKind.CONFLICT: ((_O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.DUPLICATE_POINTER: ((_O.DUPLICATE, _O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.DUPLICATE_PLAIN: ((_O.DUPLICATE, _O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.IN_PROGRESS: ((_O.IN_PROGRESS, _O.RETRYABLE), 409),
-    RefusalKind.REJECTED: ((_O.REJECTED,), 400),
-    RefusalKind.BUSY: ((_O.RETRYABLE,), 503),
-    RefusalKind.UNAVAILABLE: ((_O.RETRYABLE,), 503),
-    RefusalKind.NOTHING_TO_CANCEL: ((_O.NOT_FOUND, _O.REJECTED), 404),
-    RefusalKind.TOO_LATE_TO_CANCEL: ((_O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.NOT_REFUNDABLE: ((_O.REJECTED, _O.CONFLICT), 400),
-    RefusalKind.INVALID_REQUEST: ((_O.REJECTED,), 400),
-    RefusalKind.UNAUTHORIZED: ((_O.REJECTED,), 401),
-    RefusalKind.FORBIDDEN: ((_O.REJECTED,), 403),
-}
-"""How a refusal may be said, the best first, and the bare status where the contract has no words for it.
-
-A bare status is UNREADABLE, as it would be from the provider.
-"""
-
 
 _Callbacks = Sequence[tuple[Callback, ResponseWriter]]
 
@@ -199,7 +179,7 @@ class ContractEmulation:
         said = self._say(asked, reply)
         if said is not None:
             return said
-        status = _REFUSALS[reply.kind][1] if isinstance(reply, Refusal) else 200
+        status = REFUSALS[reply.kind][1] if isinstance(reply, Refusal) else 200
         return HttpResponse(status, {"content-type": "text/plain"}, b"")
 
     def _say(self, asked: ProviderRequest, reply: ProviderResponse) -> HttpResponse | None:
@@ -234,7 +214,7 @@ class ContractEmulation:
             facts = OrderFacts(provider_id=refusal.order.provider_id)
         elif refusal.order is not None:  # what is given away
             facts = OrderFacts(amount_minor=refusal.order.amount, currency=refusal.order.currency)
-        return response_writer.write(_REFUSALS[refusal.kind][0], facts, asked=_asker(asked))
+        return response_writer.write(REFUSALS[refusal.kind][0], facts, asked=_asker(asked))
 
     # Callbacks.
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
@@ -22,8 +21,8 @@ from ..base.variables import (
     STATEMENT_VARIABLES,
     SUBMIT_VARIABLES,
 )
+from .accounts import Account, Url
 from .amounts import AmountsSpec, CurrencyCode
-from .auth import Auth
 from .body_formats import Charset
 from .callbacks import Callback
 from .drill import DrillSpec
@@ -42,7 +41,6 @@ from .topology import TopologySpec
 
 __all__ = [
     "OPERATIONS",
-    "Account",
     "Contract",
     "OperationRow",
     "operations_of",
@@ -52,35 +50,12 @@ __all__ = [
 IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
 
 
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    _ = parts.port  # raises ValueError for one that is none
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected an address such as https://api.example.com")
-    if parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("expected an address without user, query or fragment")
-    return url.rstrip("/")
-
-
-Url = Annotated[str, AfterValidator(_address)]
-
-
 def _whole(value: Any) -> Any:
     """Python takes ``true`` and ``1.0`` for 1."""
     return value if type(value) is int else repr(value)
 
 
 Version = Annotated[Literal[1], BeforeValidator(_whole)]
-
-
-class Account(StrictModel):
-    """One of the merchant's accounts at the provider."""
-
-    auth: Auth | None = Field(default=None, description="How its requests are signed; left out: not at all.")
-    id: str | None = Field(
-        default=None,
-        description="Its identifier at the provider, as in the ledger and `${account.id}`; by default its name here.",
-    )
 
 
 class Contract(StrictModel):

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import ClassVar, Protocol
 
 from ...contract.emulate.domain_responses import (
     ProviderOrder,
@@ -20,14 +20,28 @@ from ...contract.emulate.domain_responses import (
 )
 from ...core.promises import SamePayloadAnswer
 from ...core.recent_dict import RecentDict
+from .bank_channel import BackgroundTasks, BankChannel
+from .behavior import ProviderBehavior
+from .node_identity import NodeIdentity
+from .order_store import OrderStore
 from .refund_store import RefundStore
-
-if TYPE_CHECKING:
-    from .payment_service import PaymentService
 
 __all__ = ["RefundDesk"]
 
 _REPLAYS = (SamePayloadAnswer.REPLAY_CURRENT, SamePayloadAnswer.REPLAY_ORIGINAL, SamePayloadAnswer.NEW_MOVEMENT)
+
+
+class RefundingService(Protocol):
+    """What a desk needs of the service that it belongs to."""
+
+    MOST_REMEMBERED: ClassVar[int]
+    node: NodeIdentity
+    store: OrderStore
+    channel: BankChannel
+    behavior: ProviderBehavior
+    tasks: BackgroundTasks
+
+    def new_id(self, account: str, order_no: str) -> str: ...
 
 
 class RefundDesk:
@@ -37,7 +51,7 @@ class RefundDesk:
     CONFLICT = Refusal(RefusalKind.CONFLICT, "This refund number was used for a refund with another content.")
     DUPLICATE = Refusal(RefusalKind.DUPLICATE_PLAIN, "This refund number was used already.")
 
-    def __init__(self, service: PaymentService) -> None:
+    def __init__(self, service: RefundingService) -> None:
         self.service = service
         self.store = RefundStore(service.store)
         self._begun: RecentDict[str, None] = RecentDict(service.MOST_REMEMBERED)
