@@ -49,6 +49,8 @@ class OtherPayloadAnswer(StrEnum):
 
 _JOURNAL_NAMES = {"on_same_payload": "same_body", "on_other_payload": "other_body"}
 """Fields that have another name in a journal's header, so that journals of version 1 stay readable."""
+_ABOUT_TAKING_BACK = ("cancels", "refunds", "on_same_refund", "refund_kind")
+"""Fields that stand in a journal's header only where they say something, as they did not always exist."""
 _FIELD_NAMES = {journal: field for field, journal in _JOURNAL_NAMES.items()}
 
 
@@ -100,6 +102,9 @@ class Promises:
 
     def to_json(self) -> dict[str, Any]:
         data = {_JOURNAL_NAMES.get(name, name): value for name, value in asdict(self).items()}
+        for name in _ABOUT_TAKING_BACK:
+            if data[name] == getattr(_DEFAULTS, name):
+                del data[name]
         data["unknown"] = sorted(_JOURNAL_NAMES.get(name, name) for name in self.unknown)
         data["later_edges"] = [[e.source.name, e.target.name, e.within_ns] for e in self.later_edges]
         return data
@@ -119,3 +124,6 @@ class Promises:
                 "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),
             }
         )
+
+
+_DEFAULTS = Promises()
