@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from ackord.client.operation_request import OperationRequest
 from ackord.core.operation import SUBMITS, OperationKind
-from ackord.workload.scenarios import NEEDS, SCENARIOS
+from ackord.workload.scenarios import SCENARIOS
 
-from .stage import ACK, BUSY, NOT_FOUND, OPEN, Answer, FakeClient, pays_at_once, storm
+from .stage import ACK, BUSY, NOT_FOUND, OPEN, Answer, pays_at_once, played
 
 ANSWERS: dict[str, Answer] = {
     "pays": pays_at_once,
@@ -19,12 +16,6 @@ ANSWERS: dict[str, Answer] = {
     "busy": lambda call: BUSY,
     "silent": lambda call: None,
 }
-
-
-def played(name: str, answer: Answer = pays_at_once) -> list[OperationRequest]:
-    client = FakeClient(answer)
-    asyncio.run(storm(client).play([name], concurrency=1))
-    return client.calls
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
@@ -37,21 +28,6 @@ def test_a_plot_ends_whatever_it_is_answered(name: str, answer: Answer) -> None:
     assert [c.kind for c in writes] == [OperationKind.SUBMIT, *[OperationKind.RESUBMIT] * (len(writes) - 1)][
         : len(writes)
     ]
-
-
-@pytest.mark.parametrize("name", SCENARIOS.names())
-def test_a_scenario_performs_the_operation_that_it_needs_and_no_other(name: str) -> None:
-    usual = {*SUBMITS, OperationKind.QUERY}
-    needed = {NEEDS[name]} if name in NEEDS else set()
-    assert {c.kind for c in played(name)} - usual == needed
-
-
-def test_refunds_have_numbers_of_their_own_and_keep_them() -> None:
-    numbers = {name: [c.refund.number for c in played(name) if c.refund] for name in ("refund-again", "refunds-in-sum")}
-    assert [len(set(found)) for found in numbers.values()] == [1, 3]
-    amounts = [c.refund.amount_minor for c in played("refund-over") if c.refund]
-    paid = played("refund-over")[0].payment.amount_minor
-    assert amounts == [paid + 1, paid]
 
 
 @pytest.mark.parametrize("name", SCENARIOS.names())
