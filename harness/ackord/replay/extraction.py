@@ -48,8 +48,11 @@ def extract(history: History, number: str, finding: Finding, *, contract: str) -
             "nothing to play again.\n  mend: replay the order that its finding names beside it, or repeat the run: "
             f"{header.command}"
         )
-    if any(o.kind is OperationKind.CANCEL for o in operations):
-        raise UsageError(f"the order {number} was cancelled, and a scenario has no cancels: it cannot be replayed")
+    if any(o.kind in (OperationKind.CANCEL, OperationKind.REFUND) for o in operations):
+        raise UsageError(
+            f"the order {number} was cancelled or refunded, and a scenario file has neither: it cannot be replayed.\n"
+            f"  mend: repeat the run: {header.command}"
+        )
     first = next((o for o in operations if o.writes), operations[0])
     changes = [c for c in history.faults if header.options.get("inject", True)]
     starts = {o.op: start_ns(o, operations) for o in operations}
