@@ -1,15 +1,15 @@
 """Judges that no money moved for good for an order that the merchant cancelled, once an answer says that it is
 cancelled.
 
-What an order is called later does not matter here: that it is shown paid after all makes it worse. An order that ended
+What an order is called after an answer to a cancel does not matter: that it is shown paid after all makes it worse. An order that ended
 CANCELLED without a cancel of the merchant's is judged by ``refused-order-not-paid``.
 """
 
 from __future__ import annotations
 
 from ..core.history import Exchange, OrderHistory
-from ..core.operation import Observation, OperationKind
-from ..core.payment_state import PaymentState
+from ..core.operation import OperationKind
+from ..core.payment_state import MONEY_MOVED, PaymentState
 from ..core.promises import Promises, SamePayloadAnswer
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
@@ -41,13 +41,18 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
 
 
 def _told(order: OrderHistory, first: Exchange) -> Exchange | None:
-    """Return the first answer since the first cancel that says that the order is cancelled."""
-    said = (x for x in order.answers.states if x.state is PaymentState.CANCELLED)
-    after = [x for x in said if (x.complete_ns or 0) >= first.begin_ns and x.observation in _SAYS]
-    return min(after, key=lambda x: x.complete_ns or 0, default=None)
-
-
-_SAYS = (Observation.ACK, Observation.STATUS)
+    """Return the answer that says that the order is cancelled: to a cancel, or else the last word about it."""
+    answers = order.answers
+    said = [x for x in answers.states if x.state is PaymentState.CANCELLED]
+    by_cancel = [x for x in said if x.kind is OperationKind.CANCEL]
+    if by_cancel:
+        return min(by_cancel, key=lambda x: x.complete_ns or 0)
+    # Nobody knows what became of the cancels, so contradictions are judged by the statuses alone.
+    if not said or not answers.terminals.isdisjoint(MONEY_MOVED):
+        return None
+    last = said[-1]
+    goes_on = any(x.begin_ns > (last.complete_ns or 0) for x in answers.states)
+    return None if goes_on or (last.complete_ns or 0) < first.begin_ns else last
 
 
 def _may_pay_again(order: OrderHistory, ctx: JudgeContext) -> bool:

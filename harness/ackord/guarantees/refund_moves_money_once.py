@@ -74,7 +74,7 @@ GUARANTEE = Guarantee(
     ID,
     "One refund moves money once",
     "The ledger MUST hold at most one movement for each refund, of the amount that was asked for, whatever was sent "
-    "again, duplicated or reordered, and none for a refund that was refused for good.",
+    "again, duplicated or reordered, and none for a refund that was refused for good. No contract can waive this.",
     "The customer gets the money back twice, or gets back what was refused, and nobody returns it.",
     judge,
     no_refunds,

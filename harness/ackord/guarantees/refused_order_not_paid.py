@@ -53,7 +53,7 @@ def _ended(order: OrderHistory, ctx: JudgeContext) -> Exchange | None:
     if not answers.terminals.isdisjoint(MONEY_MOVED):
         return None
     last = next(x for x in reversed(answers.states) if x.state in NO_MONEY)
-    if last.state is PaymentState.CANCELLED and order.cancels:
+    if last.state is PaymentState.CANCELLED and any(c.begin_ns <= (last.complete_ns or 0) for c in order.cancels):
         return None
     paid = PaymentState.SUCCEEDED
     if any(x.begin_ns > (last.complete_ns or 0) for x in answers.states):

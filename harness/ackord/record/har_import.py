@@ -110,7 +110,7 @@ class _TrafficReader:
         payment = self._requests.payment(entry.request, asked, self._numbers)
         number, account = payment.order_no, payment.account
         if not number:
-            self.left_out["a request whose order is not known"] += 1
+            self.left_out["a query whose order is not known"] += 1
             return
         kind = OperationKind(asked.operation)
         write = kind in WRITES

@@ -304,7 +304,8 @@ def _refused(facts: Facts, promises: Promises) -> str:
             return "ok"
     if last.complete_ns is None or facts.began <= last.complete_ns // _HALF:
         return "ok"
-    if last.state is _S.CANCELLED and any(map(facts.cancels, facts.everything)):
+    cancels = [x for x in facts.everything if facts.cancels(x)]
+    if last.state is _S.CANCELLED and any(x.begin_ns <= (last.complete_ns or 0) for x in cancels):
         return "ok"  # the other guarantee judges what the merchant cancelled
     if facts.all_came_back():
         return "ok"
@@ -369,12 +370,14 @@ def _cancelled(facts: Facts, promises: Promises) -> str:
         return "ok"
     if promises.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT and len(facts.own) > 1:
         return "ok"
-    told = [
-        x.complete_ns
-        for x in facts.shown
-        if x.state is _S.CANCELLED and x.complete_ns is not None and x.complete_ns >= cancels[0].begin_ns
-    ]
-    before = bool(told) and min(told) // _HALF < facts.began
+    said = [x for x in facts.shown if x.state is _S.CANCELLED]
+    ends = [x.complete_ns or 0 for x in said if facts.cancels(x)]
+    if not ends and said and not any(x.state in MONEY_MOVED for x in facts.shown):
+        last = max(x.begin_ns for x in said)
+        end = next(x.complete_ns or 0 for x in reversed(said) if x.begin_ns == last)
+        if end >= cancels[0].begin_ns and not any(x.begin_ns > end for x in facts.shown):
+            ends = [end]
+    before = bool(ends) and min(ends) // _HALF < facts.began
     return "VIOLATED" if before and not facts.all_came_back() else "ok"
 
 
