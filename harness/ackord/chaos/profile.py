@@ -148,7 +148,7 @@ class Profile(StrictModel):
 
     def needs(self) -> tuple[Seam, ...]:
         """Return the seams that a target must have. A profile that needs a missing seam is refused before the run."""
-        seams = {fault.seam for fault in self.faults}
+        seams = {seam for fault in self.faults for seam in (fault.seam, *fault.also_needs)}
         if self.nodes != "single":
             seams.add(Seam.NODES)
         return tuple(seam for seam in Seam if seam in seams)

@@ -58,13 +58,15 @@ class ClientState:
     """The provider's identifiers, by account and order number."""
     numbers: dict[str, str] = field(default_factory=dict)
     """Order numbers by the provider's identifiers."""
+    ordinals: dict[str, int] = field(default_factory=dict)
+    """What the gateway knows orders by, by order number."""
     tokens: dict[str, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
     """By account: when its access token must be renewed (in seconds since 1970), and the task that fetches it."""
     captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
     """Values captured from prerequisites, by account and order number (empty: for the whole account)."""
 
-    def note(self, payment: Payment, reading: Interpretation) -> None:
-        if reading.provider_id is not None:
+    def note(self, payment: Payment, reading: Interpretation, kind: OperationKind) -> None:
+        if reading.provider_id is not None and kind is not OperationKind.REFUND:  # a refund has one of its own
             self.provider_ids.setdefault((payment.account, payment.order_no), reading.provider_id)
             self.numbers.setdefault(reading.provider_id, payment.order_no)
 
@@ -136,13 +138,13 @@ class ProviderClient:
             ):
                 return None
             reading = result.result()
-        if call.kind is not OperationKind.REFUND:  # a refund has an identifier of its own
-            self.client_state.note(payment, reading)
+        self.client_state.note(payment, reading, call.kind)
         return reading
 
     def _begin(self, call: OperationRequest, op: int) -> None:
         payment = call.payment
         write = call.kind in WRITES
+        self.client_state.ordinals.setdefault(payment.order_no, call.ordinal)
         fingerprint = self.codec.fingerprint(payment) if write else ""
         self.recorder.add(
             Begin(

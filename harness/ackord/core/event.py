@@ -185,6 +185,8 @@ class CallbackReceived(NamedTuple):
     amount_minor: int | None = None
     currency: str | None = None
     payee: str | None = None
+    problem: str = ""
+    """Why it is not genuine; empty: it is, or callbacks are not signed."""
 
 
 class CallbackDelivered(NamedTuple):

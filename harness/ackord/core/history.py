@@ -32,9 +32,10 @@ from .payment_state import PaymentState
 from .run_header import RunHeader
 from .status_index import StatusIndex
 
-__all__ = ["Exchange", "History", "OrderHistory", "RunHeader"]
+__all__ = ["UNNAMED", "Exchange", "History", "OrderHistory", "RunHeader"]
 
-
+UNNAMED = "(none)"
+"""Stands for the number of what names no order."""
 _begin_of = attrgetter("begin_ns")
 _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
@@ -274,6 +275,17 @@ class History:
                 fired.append(f)
         return [*active.values(), *fired]
 
+    def spans_of(self, seam: str) -> list[tuple[int, int | None]]:
+        """Return when faults of a seam were in force, their schedules' pauses included; ``None``: to the end."""
+        armed: dict[str, int] = {}
+        spans: list[tuple[int, int | None]] = []
+        for f in self.faults:
+            if f.seam == seam and f.change == "armed":
+                armed.setdefault(f.fault, f.at_ns)
+            elif f.change == "healed" and f.fault in armed:
+                spans.append((armed.pop(f.fault), f.at_ns))
+        return [*spans, *((at_ns, None) for at_ns in armed.values())]
+
     def _cut(self, events: EventIndex) -> Iterator[OrderHistory]:
         at_provider = self.header.vantage is Vantage.PROVIDER
         completes, readable, callbacks, fail = events.completes, events.readable, events.callbacks, Outcome.FAIL
@@ -306,3 +318,7 @@ class History:
         for number, moved in events.movements.items():
             if number not in events.begins:
                 yield OrderHistory(number, [], moved, latest_read(whole, reads.get(number)), callbacks.get(number, ()))
+        for number, called in callbacks.items():
+            # Who called about it without a genuine signature is told, whatever the number.
+            if number not in events.begins and number not in events.movements and any(c.problem for c in called):
+                yield OrderHistory(number or UNNAMED, [], [], None, called)

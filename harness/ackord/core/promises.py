@@ -72,6 +72,10 @@ class Promises:
     """Longest time from the first answer that shows an order's end, and from the healing of all faults, until a
     callback tells it.
     """
+    resubmission_calls_back_within_ns: int | None = None
+    """Longest time from a resubmission that was only taken, from the order's end, and from the healing of all faults,
+    until a callback tells the order's result; ``None``: a resubmission is answered by its response alone.
+    """
     later_edges: tuple[LaterEdge, ...] = ()
     on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
@@ -94,6 +98,8 @@ class Promises:
     """The ledger has a kind for money that came back; otherwise a payout that is returned may vanish from it."""
     asks_by_number: bool = True
     """Orders can be queried by the merchant's own number, so an order that was never submitted can be queried."""
+    signs_callbacks: bool | None = None
+    """Whether callbacks are signed; ``None``: the contract has none."""
     several_accounts: bool = True
     """A second account exists, to which the owner's numbers must mean nothing."""
     unknown: frozenset[str] = frozenset()

@@ -9,6 +9,7 @@ from . import (
     answers_match_schema,
     callback_agrees_with_query,
     callback_delivered,
+    callback_genuine,
     cancelled_order_not_paid,
     concurrent_duplicates_collapse,
     conflicting_resubmission_refused,
@@ -26,6 +27,7 @@ from . import (
     refund_not_over_amount,
     refused_order_not_paid,
     resubmission_after_terminal,
+    resubmission_called_back,
     resubmission_moves_money_once,
     resubmission_same_order,
     status_never_regresses,
@@ -68,6 +70,8 @@ for _module in (
     key_scope_respected,
     callback_agrees_with_query,
     callback_delivered,
+    callback_genuine,
+    resubmission_called_back,
     answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

@@ -48,7 +48,16 @@ NOTHING: Judgement = (0, ())
 class JudgeContext:
     """The facts that a guarantee may use besides the order: the promises, and a few instants of the run."""
 
-    __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "first_words", "healed_ns", "promises")
+    __slots__ = (
+        "_clock_moves",
+        "complete",
+        "edges",
+        "end_ns",
+        "exposure_window_ns",
+        "first_words",
+        "healed_ns",
+        "promises",
+    )
 
     def __init__(
         self,
@@ -59,7 +68,9 @@ class JudgeContext:
         end_ns: int = 0,
         complete: bool = True,
         first_words: frozenset[str] = frozenset(),
+        clock_moves: Sequence[tuple[int, int | None]] = (),
     ) -> None:
+        """``clock_moves``: when faults moved the provider's clock; ``None``: to the end."""
         self.promises = promises
         self.exposure_window_ns = exposure_window_ns
         """A read exposes visibility if it began this soon after the acknowledgement; ``None``: at any time."""
@@ -72,6 +83,13 @@ class JudgeContext:
         self.first_words = first_words
         """What first attempts of the run were told that were not accepted; ``judge`` collects them."""
         self.edges = LaterEdges(promises.later_edges)
+        self._clock_moves = clock_moves
+
+    def clock_was_moved(self, at_ns: int) -> bool:
+        """Return whether a fault of the run had moved the provider's clock then."""
+        return any(
+            from_ns <= at_ns and (until_ns is None or at_ns <= until_ns) for from_ns, until_ns in self._clock_moves
+        )
 
     def remembered(self, order: OrderHistory, exchange: Exchange) -> bool:
         """Return whether the number must still have been known when ``exchange`` was answered.

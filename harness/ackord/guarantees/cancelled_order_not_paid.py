@@ -1,8 +1,8 @@
 """Judges that no money moved for good for an order that the merchant cancelled, once an answer says that it is
 cancelled.
 
-What an order is called after an answer to a cancel does not matter: that it is shown paid after all makes it worse. An order that ended
-CANCELLED without a cancel of the merchant's is judged by ``refused-order-not-paid``.
+What an order is called after an answer to a cancel does not matter: that it is shown paid after all makes it worse. An
+order that ended CANCELLED without a cancel of the merchant's is judged by ``refused-order-not-paid``.
 """
 
 from __future__ import annotations

@@ -139,6 +139,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
         end_ns=max((e.at_ns for e in history.events[-1000:]), default=0),
         complete=history.complete,
         first_words=_first_words(history),
+        clock_moves=history.spans_of("clock"),
     )
     with gc_disabled():
         _judge_orders(history, tallies, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MONEY_FLAWS", "SETTLEMENT_FLAWS", "TAKING_BACK_FLAWS"]
+__all__ = ["CALLBACK_FLAWS", "MONEY_FLAWS", "SETTLEMENT_FLAWS", "TAKING_BACK_FLAWS"]
 
 FlawText = tuple[str, str, str, str, str]
 
@@ -204,3 +204,47 @@ TAKING_BACK_FLAWS: tuple[FlawText, ...] = (
     ),
 )
 """How orders are taken back, and money is given back."""
+
+CALLBACK_FLAWS: tuple[FlawText, ...] = (
+    (
+        "callbacks-signed-by-another-key",
+        "callback-genuine",
+        "none",
+        "Callbacks are signed with a key that no merchant was given",
+        "The key was rotated where callbacks are made, and the merchants' dashboard still shows the old one. Every "
+        "merchant that verifies refuses every callback, and learns no end.",
+    ),
+    (
+        "callbacks-written-anew",
+        "callback-genuine",
+        "none",
+        "Callbacks are signed, and then written once more",
+        "The signature is made over the text of a document, and the client that sends it takes the document and writes "
+        "it with other white space. The content is right, and its signature is that of other bytes.",
+    ),
+    (
+        "callbacks-signed-as-the-last",
+        "callback-genuine",
+        "none",
+        "A callback carries the signature of the one before it",
+        "The headers are kept in an object that all callbacks of a node share. Under load the next one's is filled "
+        "before the last one's is sent, and merchants refuse what they get.",
+    ),
+    (
+        "callbacks-in-local-time",
+        "callback-genuine",
+        "none",
+        "The timestamp under a callback's signature is an hour old",
+        "The service that signs runs in another time zone and takes its wall clock for UTC. The signature is right and "
+        "its time is not, so a merchant that keeps to the tolerance takes each callback for a replay.",
+    ),
+    (
+        "callbacks-sometimes-unsigned",
+        "callback-genuine",
+        "none",
+        "One callback in four is not signed",
+        "Callbacks that are sent by the batch of the night take another path than the rest, and nobody signs there. A "
+        "merchant that verifies refuses them; one that gave up verifying believes everybody.",
+    ),
+)
+"""How callbacks to merchants are signed."""

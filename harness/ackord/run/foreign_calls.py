@@ -235,8 +235,7 @@ class ForeignCalls:
                 order.in_doubt = True
             return
         reading = self._codec.read(call.kind, x.response, self._context(call))
-        if call.kind is not OperationKind.REFUND:
-            self._state.note(call.payment, reading)
+        self._state.note(call.payment, reading, call.kind)
         if order is not None:
             if call.kind in SUBMITS and reading.observation in _TELLS_NOTHING:
                 order.in_doubt = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...core.operation import OperationKind
@@ -53,7 +54,6 @@ class Codec:
     def __init__(self, contract: Contract) -> None:
         """Raises ``ContractError``."""
         self.contract = contract
-        self.promises, self._units = contract.to_promises(), contract.amounts.units()
         accounts = contract.accounts
         self._account_ids = {name: account.id or name for name, account in accounts.items()}
         self.merchants = merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
@@ -88,7 +88,8 @@ class Codec:
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
         self.request_headers = ["*"] if signed else []
         """Request headers that a reader needs: a response's signature may cover any of them (RFC 9421, 2.4)."""
-        self.callbacks = CallbackReader(contract, merchants)
+        self.callbacks, self._units = CallbackReader(contract, merchants), contract.amounts.units()
+        self.promises = replace(contract.to_promises(), signs_callbacks=self.callbacks.are_signed)
         ledger = contract.ledger
         self.ledger = LedgerCodec(ledger, contract, merchants) if isinstance(ledger, LedgerSpec) else None
         """What asks the API for the ledger; ``None`` where that is no part of it."""

@@ -69,6 +69,11 @@ class ProviderOrder(NamedTuple):
     def submission(self) -> ReceivedOrder:
         return ReceivedOrder(*self[2:6])
 
+    @property
+    def ended(self) -> bool:
+        """Whether its status is terminal."""
+        return self.status not in ("ACCEPTED", "PROCESSING")
+
 
 class ProviderRefund(NamedTuple):
     """A refund as stored by the provider."""

@@ -260,7 +260,7 @@ class ContractEmulation:
             )
             headers = tuple((name, value) for name, value in said.headers.items())
             request = HttpRequest(callback.method, path, headers, said.body)
-            return [OutgoingCallback(request, self._providers[account], callback.reply)]
+            return [OutgoingCallback(request, self._providers[account], callback.reply, account)]
         return []
 
     def _try_out(self) -> None:

@@ -202,9 +202,9 @@ class Contract(StrictModel):
             raise field_problem(
                 "promises", "on_same_payload is reject_with_pointer, but no answer to submit is read as DUPLICATE"
             )
-        if self.promises.calls_back_within is not None and not any(callback.announces for callback in self.callbacks):
+        if (called := self.promises.of_callbacks) and not any(callback.announces for callback in self.callbacks):
             raise field_problem(
-                "promises", "calls_back_within is promised, and no callback comes by itself", expected="callbacks"
+                "promises", f"{called[0]} is promised, and no callback comes by itself", expected="callbacks"
             )
         if self.currencies and (self.currency not in self.currencies or len(set(self.currencies)) < 2):
             raise field_problem(

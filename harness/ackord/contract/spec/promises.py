@@ -73,6 +73,11 @@ class PromisesSpec(StrictModel):
         description="From the first answer that shows an order's end (and the end of all faults) until a callback "
         "tells it, also if earlier attempts were refused. Left out: nobody promises that callbacks come.",
     )
+    resubmission_calls_back_within: Duration | None = Field(
+        default=None,
+        description="From a resubmission that is only taken (and the order's end, and the end of all faults) until a "
+        "callback tells the result of the original order. Left out: a resubmission's response is all its answer.",
+    )
     later_edges: list[LaterEdgePromise] = Field(default=[], description="Legal ways out of a terminal state.")
     on_same_payload: SamePayloadAnswer = Field(
         default=SamePayloadAnswer.REPLAY_CURRENT,
@@ -99,6 +104,12 @@ class PromisesSpec(StrictModel):
         "region) is another order.",
     )
 
+    @property
+    def of_callbacks(self) -> list[str]:
+        """Return the names of those that only a provider that calls back can keep."""
+        names = ("calls_back_within", "resubmission_calls_back_within")
+        return [name for name in names if getattr(self, name) is not None]
+
     def to_core(
         self,
         *,
@@ -123,6 +134,7 @@ class PromisesSpec(StrictModel):
             settles_within_ns=_ns(self.settles_within),
             posts_within_ns=_ns(self.posts_within),
             calls_back_within_ns=_ns(self.calls_back_within),
+            resubmission_calls_back_within_ns=_ns(self.resubmission_calls_back_within),
             later_edges=tuple(
                 LaterEdge(PaymentState[e.source], PaymentState[e.target], _ns(e.within)) for e in self.later_edges
             ),

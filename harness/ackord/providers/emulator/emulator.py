@@ -27,6 +27,7 @@ from ...contract.emulate.domain_responses import (
     ProviderResponse,
     Refusal,
     RefusalKind,
+    ResponseReason,
 )
 from ...core.recent_dict import MOST_REMEMBERED, RecentDict
 from ...errors import UsageError
@@ -36,6 +37,8 @@ from .api_adapter import ApiAdapter
 from .callback_deliveries import CallbackDeliveries, require_loopback
 
 __all__ = ["Emulator", "TimestampNonceSource"]
+
+_AGAIN = (ResponseReason.ACCEPTED_AGAIN, ResponseReason.REPLAYED)
 
 
 class TimestampNonceSource:
@@ -65,15 +68,19 @@ class Emulator:
         moments: Callable[[], TimestampNonce],
         deliveries: CallbackDeliveries,
         callbacks: str = "",
+        *,
+        calls_again: bool = False,
     ) -> None:
         """``callbacks``: where merchants are called that named no address, below their account's name; empty: not at
-        all. Raises ``UsageError`` for another machine's.
+        all. ``calls_again``: the end of an order is called back anew for each resubmission. Raises ``UsageError`` for
+        another machine's address.
         """
         self._front = front
         self._service = service
         self._moments = moments
         self._deliveries = deliveries
         self._callbacks = require_loopback(callbacks) if callbacks else ""
+        self._calls_again = calls_again
         self._named: RecentDict[tuple[str, str], str] = RecentDict(self.MOST_NAMED)
         """Callback addresses that came with orders, by account and order number. A restart forgets them."""
         service.announced = self._announce
@@ -99,7 +106,10 @@ class Emulator:
         if isinstance(asked, SubmitRequest):
             if asked.callback_url and asked.callback_url != self._usual(asked.account):
                 self._named[asked.account, asked.submission.order_no] = asked.callback_url
-            return await service.submit(asked.account, asked.submission)
+            reply = await service.submit(asked.account, asked.submission)
+            if self._calls_again and isinstance(reply, OrderResponse) and reply.telling in _AGAIN:
+                await self._announce_again(asked)
+            return reply
         if isinstance(asked, QueryRequest):
             if asked.order_no:
                 return await service.query(asked.account, asked.order_no)
@@ -123,6 +133,12 @@ class Emulator:
 
     def _announce(self, order: ProviderOrder) -> None:
         self._call(order.account, order.order_no, "", self._front.announce(order))
+
+    async def _announce_again(self, asked: SubmitRequest) -> None:
+        """Call about the end of an order that was sent again. One that has not ended is called about when it has."""
+        current = await self._service.query(asked.account, asked.submission.order_no)
+        if isinstance(current, OrderResponse) and current.order.ended:
+            self._announce(current.order)
 
     def _usual(self, account: str) -> str:
         return f"{self._callbacks}/{account}" if self._callbacks else ""

@@ -7,12 +7,24 @@ the guarantee that catches it.
 from __future__ import annotations
 
 from ..service.payment_service import PaymentService
-from . import acknowledgement, causal, correct, dedup, lookup, money, reads, replies, settlement, taking_back
+from . import acknowledgement, callbacks, causal, correct, dedup, lookup, money, reads, replies, settlement, taking_back
 from .base import VARIANTS
 
 __all__ = ["FAMILIES", "VARIANTS", "variant_named"]
 
-FAMILIES = (correct, causal, reads, lookup, dedup, replies, settlement, acknowledgement, money, taking_back)
+FAMILIES = (
+    correct,
+    causal,
+    reads,
+    lookup,
+    dedup,
+    replies,
+    settlement,
+    acknowledgement,
+    money,
+    callbacks,
+    taking_back,
+)
 """Modules that enter their variants into ``VARIANTS`` when they are imported."""
 
 

@@ -19,12 +19,6 @@ from ..service.node_identity import NodeIdentity
 from ..service.payment_service import PaymentService
 from .base import variant
 
-_UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
-
-
-def _has_ended(order: ProviderOrder) -> bool:
-    return order.status not in _UNENDED
-
 
 @variant("new-provider-id")
 class NewProviderId(PaymentService):
@@ -59,14 +53,14 @@ class ResubmitReadsFailed(PaymentService):
 @variant("replay-status-failed")
 class ReplayStatusFailed(PaymentService):
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
-        told = order if _has_ended(order) else order._replace(status="FAILED")
+        told = order if order.ended else order._replace(status="FAILED")
         return OrderResponse(told, ResponseReason.REPLAYED)
 
 
 @variant("reexecute-terminal")
 class ReexecuteTerminal(PaymentService):
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
-        if _has_ended(order):
+        if order.ended:
             self.tasks.start(self._again(order._replace(provider_id=self.new_id(order.account, order.order_no))))
         return await super().replayed(order)
 
