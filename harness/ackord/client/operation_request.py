@@ -27,6 +27,8 @@ class OperationRequest(NamedTuple):
     """A fault that must hit exactly this operation."""
     refund: Refund | None = None
     """What is to be given back; ``None`` for what is no refund."""
+    variation: str = ""
+    """How the request differs from the usual one; see ``Begin.variation``."""
 
     @property
     def sent_minor(self) -> int:

@@ -145,13 +145,13 @@ class ProviderClient:
         payment = call.payment
         write = call.kind in WRITES
         self.client_state.ordinals.setdefault(payment.order_no, call.ordinal)
-        fingerprint = self.codec.fingerprint(payment) if write else ""
+        fingerprint = self.codec.fingerprint(payment, call.variation) if write else ""
         self.recorder.add(
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
                 call.attempt, fingerprint, call.sent_minor if write else None, call.node,
                 payment.currency if write else "", payment.payee if write else "",
-                call.refund.number if call.refund is not None else "",
+                call.refund.number if call.refund is not None else "", call.variation,
             )
         )  # fmt: skip
 
@@ -181,7 +181,7 @@ class ProviderClient:
         provider_id = self.client_state.provider_ids.get((payment.account, payment.order_no))
         if provider_id is None and self.codec.needs_provider_id(call.kind):
             return None
-        return self.codec.request(call.kind, payment, provider_id, request_context, call.refund)
+        return self.codec.request(call.kind, payment, provider_id, request_context, call.refund, call.variation)
 
     async def _authorized(self, account: str, transport: Transport | None = None) -> bool:
         """Return whether the account's requests can be signed. A needed access token is fetched first, once for all who

@@ -18,6 +18,7 @@ __all__ = [
     "Begin",
     "CallbackDelivered",
     "CallbackReceived",
+    "ClockAdvance",
     "Complete",
     "Event",
     "FaultChange",
@@ -57,6 +58,8 @@ class Begin(NamedTuple):
     """The payee that was sent; empty for reads."""
     refund_no: str = ""
     """The refund's own number; empty for what is no refund. ``amount_minor`` is then what is to be given back."""
+    variation: str = ""
+    """How the request differs from the usual one: a ``ByteForm``, a ``KeyVariation``, or ``trigger:NAME``."""
 
 
 class Complete(NamedTuple):
@@ -214,6 +217,14 @@ class CallbackDelivered(NamedTuple):
     """1, 2, ...: copies that a fault made."""
 
 
+class ClockAdvance(NamedTuple):
+    """The clock of the provider's sandbox was moved on, at some instant from ``began_ns`` to ``at_ns``."""
+
+    at_ns: int
+    by_ns: int
+    began_ns: int
+
+
 class OrderIntent(NamedTuple):
     """A request for an order number said which payable thing it is for, in the field that the contract declares."""
 
@@ -257,6 +268,7 @@ Event = (
     | UnknownMovements
     | CallbackReceived
     | CallbackDelivered
+    | ClockAdvance
     | OrderIntent
     | MerchantReport
 )
@@ -272,6 +284,7 @@ _NAMES: dict[type, str] = {
     UnknownMovements: "unknown-movements",
     CallbackReceived: "notice",
     CallbackDelivered: "delivery",
+    ClockAdvance: "clock",
     OrderIntent: "intent",
     MerchantReport: "report",
 }
@@ -292,19 +305,9 @@ def event_to_json(event: Event) -> dict[str, Any]:
     return data
 
 
-_BEGIN_DEFAULTS: dict[str, Any] = {
-    "account": "",
-    "order": "",
-    "fingerprint": "",
-    "amount_minor": None,
-    "node": "",
-}
-_COMPLETE_DEFAULTS: dict[str, Any] = {
-    "observation": None,
-    "provider_id": None,
-    "amount_minor": None,
-    "detail": "",
-    "answer": None,
+_BEGIN_DEFAULTS: dict[str, Any] = {"account": "", "order": "", "fingerprint": "", "amount_minor": None, "node": ""}
+_COMPLETE_DEFAULTS: dict[str, Any] = dict.fromkeys(("observation", "provider_id", "amount_minor", "answer")) | {
+    "detail": ""
 }
 
 

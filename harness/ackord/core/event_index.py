@@ -12,6 +12,7 @@ from .event import (
     Begin,
     CallbackDelivered,
     CallbackReceived,
+    ClockAdvance,
     Complete,
     Event,
     FaultChange,
@@ -49,6 +50,7 @@ class EventIndex:
     __slots__ = (
         "_kinds",
         "_outcomes",
+        "advances",
         "begins",
         "callbacks",
         "completes",
@@ -92,6 +94,7 @@ class EventIndex:
         self.phases: list[Phase] = []
         self.replication: dict[str, list[ReplicationSample]] = {}
         """By replica."""
+        self.advances: list[ClockAdvance] = []
         self.intents: dict[str, str] = {}
         """By order number."""
         self.reports: list[MerchantReport] = []
@@ -155,6 +158,7 @@ class EventIndex:
         | UnknownMovements
         | CallbackReceived
         | CallbackDelivered
+        | ClockAdvance
         | OrderIntent
         | MerchantReport,
     ) -> None:
@@ -176,6 +180,8 @@ class EventIndex:
                 self.ledger_unread.pop(event.order, None)
         elif isinstance(event, UnknownMovements):
             self.unknown_movements = event.rows
+        elif isinstance(event, ClockAdvance):
+            self.advances.append(event)
         elif isinstance(event, OrderIntent):
             self.intents.setdefault(event.order, event.intent)
         elif isinstance(event, MerchantReport):

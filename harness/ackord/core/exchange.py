@@ -46,3 +46,5 @@ class Exchange(NamedTuple):
     """As the answer states it."""
     refund_no: str = ""
     """The refund's own number; empty for what is no refund."""
+    variation: str = ""
+    """As in ``Begin``."""

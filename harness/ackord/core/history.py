@@ -17,6 +17,7 @@ from operator import attrgetter
 from .event import (
     CallbackDelivered,
     CallbackReceived,
+    ClockAdvance,
     Event,
     FaultChange,
     LedgerRead,
@@ -24,9 +25,11 @@ from .event import (
     Movement,
     Phase,
     ReplicationSample,
-)
+)  # fmt: skip
 from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
+from .key_expiry import paid_before, until_expiry
+from .key_promises import KeyVariation, is_key_variation
 from .operation import OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
 from .run_header import RunHeader
@@ -44,18 +47,9 @@ class OrderHistory:
     """All events about one order number. Lists are sorted by ``begin_ns``."""
 
     __slots__ = (
-        "account",
-        "answers",
-        "callbacks",
-        "exchanges",
-        "fingerprint",
-        "foreign",
-        "ledger_began_ns",
-        "ledger_read_ns",
-        "movements",
-        "number",
-        "submits",
-    )
+        "account", "answers", "callbacks", "exchanges", "expired", "fingerprint", "foreign", "key_probes",
+        "ledger_began_ns", "ledger_read_ns", "movements", "number", "submits",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -64,6 +58,8 @@ class OrderHistory:
         movements: list[Movement],
         ledger_read: LedgerRead | None,
         callbacks: Sequence[CallbackReceived] = (),
+        key_probes: Sequence[Exchange] = (),
+        expired: Sequence[Exchange] = (),
     ) -> None:
         exchanges.sort(key=_begin_of)
         self.number = number
@@ -92,6 +88,10 @@ class OrderHistory:
         """Of any account; ``Movement.account`` tells."""
         self.callbacks = callbacks
         """The provider's callbacks about this number, to any account, in order of arrival."""
+        self.expired = expired
+        """Exchanges after the sandbox's clock was moved on so far that the number may be another order's."""
+        self.key_probes = key_probes
+        """Submits whose key has an unusual form. Those without a key are here alone."""
 
     @property
     def attempts(self) -> list[Exchange]:
@@ -201,6 +201,11 @@ class History:
         return self._sorted.intents
 
     @property
+    def clock_advances(self) -> list[ClockAdvance]:
+        """Return by how much the sandbox's clock was moved on, and when."""
+        return self._sorted.advances
+
+    @property
     def callback_deliveries(self) -> dict[str, list[CallbackDelivered]]:
         """Return what was passed on to the merchant of a drill by order number; empty: the order was not known."""
         return self._sorted.deliveries
@@ -292,28 +297,53 @@ class History:
         reads, whole = events.ledger_reads, events.ledger_reads.get("")
         none = PaymentState.UNKNOWN
         for number, begins in events.begins.items():
-            exchanges = []
-            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee, no in begins:
+            exchanges, probes = list[Exchange](), list[Exchange]()
+            moved = events.movements.get(number, [])
+            for (
+                at_ns,
+                _,
+                op,
+                copy,
+                kind,
+                account,
+                _,
+                attempt,
+                fingerprint,
+                sent,
+                node,
+                currency,
+                payee,
+                refund_no,
+                variation,
+            ) in begins:
                 c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, None, None, none, None, None,
                                  sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee,
-                                 refund_no=no)
+                                 None, None, refund_no, variation)
                     )  # fmt: skip
                 else:
                     delivered = copy == 0 and op in readable if at_provider else True
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node,
-                                 c.outcome is fail, currency, payee, c.currency, c.payee, no)
+                                 c.outcome is fail, currency, payee, c.currency, c.payee, refund_no, variation)
                     )  # fmt: skip
+                if variation and is_key_variation(variation):
+                    probes.append(exchanges[-1])
+                    if not KeyVariation(variation).has_number:
+                        exchanges.pop()
+                        moved = []  # several orders, none of which has the number for its key
+            exchanges, expired = until_expiry(exchanges, events.advances, self.header.promises.key_retention_ns)
             yield OrderHistory(
                 number,
                 exchanges,
-                events.movements.get(number, []),
+                paid_before(moved, exchanges, expired),
                 latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
+                probes,
+                expired,
             )
         for number, moved in events.movements.items():
             if number not in events.begins:

@@ -15,6 +15,7 @@ from . import (
     conflicting_resubmission_refused,
     errors_not_replayed,
     faults_healed_orders_converge,
+    key_form_respected,
     key_scope_respected,
     landing_bounded,
     lost_ack_recoverable,
@@ -33,6 +34,7 @@ from . import (
     status_never_regresses,
     succeeded_order_paid,
     terminal_status_final,
+    trigger_leads_as_declared,
     unknown_order_not_found,
     unordered_number_not_paid,
 )
@@ -68,10 +70,12 @@ for _module in (
     errors_not_replayed,
     order_not_stuck,
     key_scope_respected,
+    key_form_respected,
     callback_agrees_with_query,
     callback_delivered,
     callback_genuine,
     resubmission_called_back,
+    trigger_leads_as_declared,
     answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

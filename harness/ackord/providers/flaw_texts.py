@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["CALLBACK_FLAWS", "MONEY_FLAWS", "SETTLEMENT_FLAWS", "TAKING_BACK_FLAWS"]
+__all__ = [
+    "CALLBACK_FLAWS",
+    "KEY_FLAWS",
+    "MONEY_FLAWS",
+    "SANDBOX_FLAWS",
+    "SETTLEMENT_FLAWS",
+    "TAKING_BACK_FLAWS",
+]
 
 FlawText = tuple[str, str, str, str, str]
 
@@ -204,6 +211,70 @@ TAKING_BACK_FLAWS: tuple[FlawText, ...] = (
     ),
 )
 """How orders are taken back, and money is given back."""
+
+KEY_FLAWS: tuple[FlawText, ...] = (
+    (
+        "bytes-compared",
+        "resubmission-same-order",
+        "payload-identity",
+        "Requests are compared byte by byte",
+        "The hash of the body is stored beside the key. A merchant whose new library sorts the fields, or writes 10.0 "
+        "for 10, is told that the number was used for another order, and pays under a new one.",
+    ),
+    (
+        "key-truncated",
+        "key-form-respected",
+        "payload-identity",
+        "Keys are cut off at the width of their column",
+        "The column holds 40 characters, and the database was told to cut off what is longer. Two orders whose keys "
+        "differ behind that are one order, and the second payee gets nothing.",
+    ),
+    (
+        "key-case-folded",
+        "key-form-respected",
+        "payload-identity",
+        "Keys are compared without regard to case",
+        "The collation of the column ignores case. A merchant whose numbers are in base 62 has two orders under one "
+        "key sooner or later.",
+    ),
+    (
+        "empty-key-shared",
+        "key-form-respected",
+        "payload-identity",
+        "The empty key is a key like any other",
+        "A merchant's number was not set yet when the request was built. The first such order is taken, and everybody "
+        "who comes without a number after that is taken for it.",
+    ),
+    (
+        "second-payload-wins",
+        "conflicting-resubmission-refused",
+        "payload-identity",
+        "What arrives while an order is being checked replaces it",
+        "The request is kept in a cache by its number until the checks are done, and the last one that came is stored. "
+        "Both are acknowledged, and only one of them is paid.",
+    ),
+)
+"""Flaws of keys, and of what tells payloads apart."""
+
+SANDBOX_FLAWS: tuple[FlawText, ...] = (
+    (
+        "trigger-ignored",
+        "trigger-leads-as-declared",
+        "sandbox-triggers",
+        "The sandbox pays what it should decline",
+        "The list of magic values moved to another service, and the sandbox's copy of it is empty. Every merchant's "
+        "test of declines passes, and none of them has seen one.",
+    ),
+    (
+        "keys-expire-early",
+        "resubmission-moves-money-once",
+        "sandbox-clock",
+        "Keys are kept for half of the promised time",
+        "The lifetime of a key was set in another unit than the documentation has. No test waits for a day, so nobody "
+        "sees that a retry of the next morning is paid a second time.",
+    ),
+)
+"""Flaws of a sandbox."""
 
 CALLBACK_FLAWS: tuple[FlawText, ...] = (
     (

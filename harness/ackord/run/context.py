@@ -20,6 +20,7 @@ from ..client.transport_httpx import HttpxTransport
 from ..contract.base.http_messages import HttpRequest
 from ..contract.codec.callback_reader import ReceivedCallback
 from ..contract.codec.response_readers import headers_read
+from ..contract.spec.sandbox import without_triggers
 from ..core.clock import SECOND, RealClock
 from ..core.event import ReplicationSample
 from ..core.history import RunHeader
@@ -74,8 +75,7 @@ class RunContext:
         """
         self.plan = plan
         self.environment = environment
-        self._observing = ExitStack()
-        self._observes = observes
+        self._observing, self._observes = ExitStack(), observes
         self.clock, self._began_s = clock, clock.unix_s()
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
@@ -134,7 +134,7 @@ class RunContext:
             account=contract.owner,
             other_account=contract.other_account or "",
             currencies=contract.order_currencies,
-            amounts=contract.limits.amounts(),
+            amounts=without_triggers(contract.limits.amounts(), contract.sandbox_triggers),
             allowance=self.allowance,
             other_payload_pays=contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             policy=profile.nodes,

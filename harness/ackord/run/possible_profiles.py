@@ -9,7 +9,7 @@ from ..contract.loading.loader import LoadedContract
 from ..contract.spec.model import Contract, order_operations_of
 from ..core.result import LeftOutProfile
 from ..errors import UsageError
-from ..workload.scenarios import operations_needed
+from ..workload.all_scenarios import operations_needed
 
 __all__ = ["NO_OPERATION", "NO_SEAM", "left_out", "refuse_without_operation", "why_impossible"]
 

@@ -12,8 +12,10 @@ from typing import Protocol
 
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Interpretation
+from ..core.key_promises import KeyPromises
 from ..core.operation import OperationKind
 from ..core.registry import Registry
+from ..core.sandbox_trigger import TriggerPromise
 from .order import WorkloadOrder
 
 __all__ = [
@@ -22,7 +24,7 @@ __all__ = [
     "Scenario",
     "ScenarioRunner",
     "operations_needed",
-    "poll_order",
+    "poll_orders",
     "poll_to_the_end",
     "scenario",
 ]
@@ -34,6 +36,23 @@ class ScenarioRunner(Protocol):
     async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None: ...
 
     async def pause(self, ms: float) -> None: ...
+
+    @property
+    def keys(self) -> KeyPromises:
+        """What the contract promises about keys."""
+        ...
+
+    def variations(self, order: WorkloadOrder) -> frozenset[str]:
+        """Return the variations of the order's submit about which the contract promises something."""
+        ...
+
+    def pull(self, order: WorkloadOrder) -> TriggerPromise | None:
+        """Let the order, which was not sent yet, pull one of the sandbox's triggers; ``None`` where none can be."""
+        ...
+
+    def relative(self, order: WorkloadOrder, order_no: str, *, by_minor: int) -> WorkloadOrder | None:
+        """Deal out an order whose number is made of another's; ``None`` where there cannot be one."""
+        ...
 
 
 Scenario = Callable[[ScenarioRunner, WorkloadOrder], Awaitable[None]]
@@ -62,7 +81,7 @@ def scenario(name: str, needs: OperationKind | None = None) -> Callable[[Scenari
     return lambda f: SCENARIOS.add(name, f)
 
 
-async def poll_order(
+async def poll_orders(
     stage: ScenarioRunner, order: WorkloadOrder, polls: int = _POLLS, every_ms: float = _POLL_EVERY_MS
 ) -> None:
     for _ in range(polls):
@@ -73,8 +92,8 @@ async def poll_order(
 
 
 async def poll_to_the_end(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Poll as ``poll_order`` does, and then ever more seldom: orders of real providers end after seconds."""
-    await poll_order(stage, order, polls=40)
+    """Poll as ``poll_orders`` does, and then ever more seldom: orders of real providers end after seconds."""
+    await poll_orders(stage, order, polls=40)
     every_ms, waited_ms = float(_POLL_EVERY_MS), 0.0
     while not order.terminal and waited_ms < _LONGEST_WAIT_MS:
         every_ms = min(every_ms * 1.5, _LONGEST_PAUSE_MS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 
-from . import cancel_scenarios, refund_scenarios
 from .order import WorkloadOrder
 from .scenario_base import (
     NEEDS,
@@ -17,7 +16,7 @@ from .scenario_base import (
     Scenario,
     ScenarioRunner,
     operations_needed,
-    poll_order,
+    poll_orders,
     poll_to_the_end,
     scenario,
 )
@@ -27,9 +26,7 @@ __all__ = [
     "SCENARIOS",
     "Scenario",
     "ScenarioRunner",
-    "cancel_scenarios",
     "operations_needed",
-    "refund_scenarios",
 ]
 
 
@@ -62,7 +59,7 @@ async def plain(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 async def poll(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Submit, query at once, then poll as a merchant does, and a little beyond the terminal status."""
     await _submit_and_query_on_ack(stage, order, queries=2)
-    await poll_order(stage, order)
+    await poll_orders(stage, order)
     for _ in range(3):
         await stage.pause(60)
         await stage.perform(order, order.query())
@@ -78,7 +75,7 @@ async def resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     await stage.perform(order, order.query())
     await stage.pause(60)
     await stage.perform(order, order.submit())
-    await poll_order(stage, order, polls=6)
+    await poll_orders(stage, order, polls=6)
 
 
 @scenario("late-resubmit")
@@ -110,7 +107,7 @@ async def race(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     calls = [order.submit(hold=hold) for _ in range(4)]
     await asyncio.gather(*(stage.perform(order, call) for call in calls))
     await stage.perform(order, order.submit())
-    await poll_order(stage, order, polls=4)
+    await poll_orders(stage, order, polls=4)
 
 
 @scenario("overtake")
@@ -121,7 +118,7 @@ async def overtake(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     after = order.query(hold=f"ack:{submit.token}")
     await asyncio.gather(*(stage.perform(order, call) for call in (submit, query, after)))
     await stage.perform(order, order.query())
-    await poll_order(stage, order, polls=4, every_ms=40)
+    await poll_orders(stage, order, polls=4, every_ms=40)
 
 
 @scenario("other-account")
@@ -165,7 +162,7 @@ async def lost_answer(stage: ScenarioRunner, order: WorkloadOrder) -> None:
             break
         await stage.pause(25)
     await stage.perform(order, order.query())
-    await poll_order(stage, order, polls=4)
+    await poll_orders(stage, order, polls=4)
 
 
 @scenario("cut-off")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ackord.core.operation import SUBMITS, OperationKind
+from ackord.workload.all_scenarios import SCENARIOS
 from ackord.workload.scenario_base import NEEDS, operations_needed
-from ackord.workload.scenarios import SCENARIOS
 
 from .stage import played
 

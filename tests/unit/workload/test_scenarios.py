@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.core.operation import SUBMITS, OperationKind
-from ackord.workload.scenarios import SCENARIOS
+from ackord.workload.all_scenarios import SCENARIOS
 
 from .stage import ACK, BUSY, NOT_FOUND, OPEN, Answer, pays_at_once, played
 

@@ -21,6 +21,7 @@ from .http_messages import TimestampNonce
 
 __all__ = [
     "CAPTURED",
+    "CLOCK_VARIABLES",
     "GIVEN",
     "LEDGER_VARIABLES",
     "ORDER_VARIABLES",
@@ -62,6 +63,8 @@ class TemplateContext(NamedTuple):
     refund_no: str = ""
     refund_minor: int = 0
     """What is to be given back, in minor units of the order's currency."""
+    clock_advance_s: int = 0
+    clock_unix_s: int = 0
 
 
 VariableGetter = Callable[[TemplateContext], str | int | Decimal | None]
@@ -134,6 +137,10 @@ VARIABLES: dict[str, TemplateVariable] = {
     "period.from.unix": TemplateVariable(lambda s: s.period_from_s, "the same in seconds since 1970"),
     "period.to": TemplateVariable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
     "period.to.unix": TemplateVariable(lambda s: s.period_to_s, "the same in seconds since 1970"),
+    "clock.advance_s": TemplateVariable(lambda s: s.clock_advance_s, "by how many seconds the sandbox's clock moves"),
+    "clock.unix": TemplateVariable(
+        lambda s: s.clock_unix_s, "what the sandbox's clock is to show then, in seconds since 1970"
+    ),
     "now": TemplateVariable(lambda s: s.timestamp_nonce.unix_s, "the time of sending, with a format: see below"),
     "now.unix": TemplateVariable(lambda s: s.timestamp_nonce.unix_s, "the time of sending, in seconds since 1970"),
     "nonce": TemplateVariable(lambda s: s.timestamp_nonce.nonce, "letters and digits that no other request carries"),
@@ -157,6 +164,7 @@ REFUND_AMOUNTS = frozenset({"refund_amount.minor", "refund_amount.major", "refun
 REFUND_VARIABLES = _PAYMENT | _EVERYWHERE | REFUND_NUMBERS | REFUND_AMOUNTS | {"provider_id", "callback_url"}
 ORDER_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
 LEDGER_VARIABLES = _EVERYWHERE | {"order_no", "order_no.uuid", "provider_id", "cursor"}
+CLOCK_VARIABLES = _EVERYWHERE | {"clock.advance_s", "clock.unix"}
 STATEMENT_VARIABLES = _EVERYWHERE | {"cursor"} | {"period.from", "period.from.unix", "period.to", "period.to.unix"}
 
 _TIMES = ("now", "order.time", "period.from", "period.to")

@@ -47,11 +47,13 @@ from .domain_responses import (
     RefusalKind,
     ResponseReason,
 )
+from .key_rules import KeyRules
 from .list_writer import write_ledger_page, write_prerequisite_response
 from .refusals import REFUSALS
 from .request_reader import cursor_of, domain_request
 from .response_writer import ContractVocabulary, OrderFacts, ResponseWriter
 from .statement_writer import statement_writer
+from .trigger_headers import trigger_pulled
 
 __all__ = ["ContractEmulation"]
 
@@ -70,7 +72,7 @@ class ContractEmulation:
         contract = codec.contract
         self._codec = codec
         self.contract = contract
-        self._understanding = RequestParser(contract)
+        self._understanding, self._key_rules = RequestParser(contract), KeyRules(contract)
         self._providers = {name: provider_side(account.auth) for name, account in contract.accounts.items()}
         self._givers: dict[str, list[OAuth2Provider]] = {}
         """Token issuers by target; accounts may share an address for tokens."""
@@ -115,7 +117,7 @@ class ContractEmulation:
             return TokenRequest(self.contract.owner)
         if self._statement is not None and (wanted := self._statement.asked_for_file(request, at)) is not None:
             return wanted
-        understood = self._understanding.read(request)
+        understood = self._understanding.read(request) or self._key_rules.read(request)
         if understood is None:
             what = f"{request.method} {request.target.partition('?')[0]}"
             return InvalidRequest(Refusal(RefusalKind.INVALID_REQUEST, f"{what} is no operation of the contract"))
@@ -125,7 +127,10 @@ class ContractEmulation:
         try:
             if understood.operation == OperationKind.STATEMENT and self._statement is not None:
                 return self._statement.asked(understood.values, account, cursor_of(understood.values))
-            return domain_request(self.contract, understood, account)
+            asked = domain_request(self.contract, self._key_rules.applied(understood, request, at), account)
+            if isinstance(asked, SubmitRequest):
+                return asked._replace(trigger=trigger_pulled(self.contract, request))
+            return asked
         except ValueError as error:
             refusal = Refusal(RefusalKind.INVALID_REQUEST, str(error))
             return InvalidRequest(refusal, understood.operation, account)

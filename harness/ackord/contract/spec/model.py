@@ -30,12 +30,13 @@ from .hooks import Hook
 from .ledger import LedgerSpec
 from .ledger_tables import AnyLedgerSpec
 from .limits import Limits
-from .metadata import Batch, FactSource, SandboxTrigger, Timing
+from .metadata import Batch, FactSource, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, RefundSpec, SubmitSpec
 from .order_numbers import OrderNumberSpec
 from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
+from .sandbox import SandboxClock, SandboxTrigger, trigger_promises
 from .statement import StatementSpec
 from .topology import TopologySpec
 
@@ -148,6 +149,7 @@ class Contract(StrictModel):
     sandbox_triggers: dict[Name, SandboxTrigger] = Field(
         default={}, description="Values that make the sandbox do something."
     )
+    sandbox_clock: SandboxClock | None = Field(default=None, description="How the sandbox's clock is moved on.")
     sources: dict[Name, FactSource] = Field(
         default={}, description="Where the facts of this file were read, by a name."
     )
@@ -296,9 +298,9 @@ class Contract(StrictModel):
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
-        left_open = {p.partition("[")[0] for p in self.undocumented}
+        open_names = {".".join(p.partition("[")[0].split(".")[:2]) for p in self.undocumented}
         money = self.ledger or self.statement
-        unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
+        unknown = frozenset(n for n in PromisesSpec.model_fields if {"promises", f"promises.{n}"} & open_names)
         return self.promises.to_core(
             cancels=self.cancel is not None,
             refunds=self.refund is not None,
@@ -307,6 +309,7 @@ class Contract(StrictModel):
             ledger_shows_returns=money is None or money.shows_returns,
             asks_by_number=not self.query.speaks_of("provider_id"),
             several_accounts=self.other_account is not None,
+            triggers=trigger_promises(self.sandbox_triggers),
             unknown=unknown,
         )
 

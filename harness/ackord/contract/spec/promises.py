@@ -9,7 +9,9 @@ from pydantic import Discriminator, Field, Tag
 
 from ...core.payment_state import LaterEdge, PaymentState
 from ...core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ...core.sandbox_trigger import TriggerPromise
 from ..base.field_types import Duration, Flag, StrictModel
+from .keys import KeysSpec
 
 __all__ = ["LaterEdgePromise", "NotFoundTolerated", "PromisesSpec"]
 
@@ -104,6 +106,10 @@ class PromisesSpec(StrictModel):
         "region) is another order.",
     )
 
+    keys: KeysSpec = Field(
+        default=KeysSpec(), description="Which keys are taken, and which bytes are the same payload."
+    )
+
     @property
     def of_callbacks(self) -> list[str]:
         """Return the names of those that only a provider that calls back can keep."""
@@ -120,6 +126,7 @@ class PromisesSpec(StrictModel):
         ledger_shows_returns: bool,
         asks_by_number: bool,
         several_accounts: bool,
+        triggers: tuple[TriggerPromise, ...],
         unknown: frozenset[str],
     ) -> Promises:
         """As the judge needs them; ``unknown`` are the names of those that the documentation leaves open."""
@@ -147,10 +154,12 @@ class PromisesSpec(StrictModel):
             refunds=refunds,
             on_same_refund=self.on_same_refund,
             refund_kind=refund_kind,
+            keys=self.keys.to_core(),
             has_ledger=has_ledger,
             ledger_shows_returns=ledger_shows_returns,
             asks_by_number=asks_by_number,
             several_accounts=several_accounts,
+            triggers=triggers,
             unknown=unknown,
         )
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from ...contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ...contract.emulate.callback_sender import OutgoingCallback
 from ...contract.emulate.domain_requests import (
+    ClockRequest,
     InvalidRequest,
     LedgerRequest,
     OrderActionRequest,
@@ -29,6 +30,7 @@ from ...contract.emulate.domain_responses import (
     RefusalKind,
     ResponseReason,
 )
+from ...contract.emulate.key_rules import as_shown, order_as_shown
 from ...core.recent_dict import MOST_REMEMBERED, RecentDict
 from ...errors import UsageError
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
@@ -92,21 +94,24 @@ class Emulator:
         asked = self._front.understand(request, self._moments())
         refusal = _refused_address(asked)
         try:
-            reply = refusal or await self._reply(asked)
+            reply = refusal or await self._reply(asked, request.body)
         except UNREACHABLE_ERRORS:
             reply = PaymentService.UNAVAILABLE
+        reply = as_shown(reply)
         answer = self._front.answer(asked, reply, request, self._moments())
         if isinstance(asked, QueryRequest) and refusal is None:
             order_no = reply.order.order_no if isinstance(reply, OrderResponse) else asked.order_no or asked.provider_id
             self._call(asked.account, order_no, asked.callback_url, self._front.later(asked, reply))
         return answer
 
-    async def _reply(self, asked: ProviderRequest) -> ProviderResponse:
+    async def _reply(self, asked: ProviderRequest, body: bytes) -> ProviderResponse:
         service = self._service
         if isinstance(asked, SubmitRequest):
             if asked.callback_url and asked.callback_url != self._usual(asked.account):
                 self._named[asked.account, asked.submission.order_no] = asked.callback_url
-            reply = await service.submit(asked.account, asked.submission)
+            if asked.trigger:
+                service.sandbox.pulled[asked.account, asked.submission.order_no] = asked.trigger
+            reply = await service.submit(asked.account, asked.submission, body)
             if self._calls_again and isinstance(reply, OrderResponse) and reply.telling in _AGAIN:
                 await self._announce_again(asked)
             return reply
@@ -127,12 +132,18 @@ class Emulator:
         if isinstance(asked, StatementRequest):
             period = (asked.from_s, asked.to_s)
             return await service.statement(asked.account, *period, asked.after, asked.limit, asked.skip)
+        if isinstance(asked, ClockRequest):
+            until = asked.until_unix_s
+            service.sandbox.advance(
+                asked.advance_s if until is None else until - service.node.wall.unix_s(), relative=until is None
+            )
+            return PrerequisiteMet("sandbox_clock")
         return asked.refusal if isinstance(asked, InvalidRequest) else PrerequisiteMet(asked.name)
 
     # Whom to call.
 
     def _announce(self, order: ProviderOrder) -> None:
-        self._call(order.account, order.order_no, "", self._front.announce(order))
+        self._call(order.account, order.order_no, "", self._front.announce(order_as_shown(order)))
 
     async def _announce_again(self, asked: SubmitRequest) -> None:
         """Call about the end of an order that was sent again. One that has not ended is called about when it has."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = [
     "AccountBalance",
+    "ClockStepModel",
     "MovementModel",
     "MovementPage",
     "OrderModel",
@@ -31,6 +32,16 @@ def _number(value: object) -> object:
     if isinstance(value, bool | str):
         raise ValueError("Input should be a valid integer")
     return value
+
+
+SubmittedNo = Annotated[
+    str,
+    Field(
+        json_schema_extra={"pattern": ORDER_NO_PATTERN},  # what a number is, the service says
+        description="The merchant's own number.",
+        examples=["M-20240601-000001"],
+    ),
+]
 
 
 Amount = Annotated[
@@ -61,7 +72,7 @@ class SubmitOrder(BaseModel):
         },
     )
 
-    order_no: OrderNo
+    order_no: SubmittedNo
     amount: Amount
     currency: Currency
     payee: Payee
@@ -138,6 +149,14 @@ class AccountBalance(BaseModel):
     paid_out: int
     returned: int
     balance: int = Field(description="returned - paid_out: an account starts at nothing and may be overdrawn.")
+
+
+class ClockStepModel(BaseModel):
+    """How far the sandbox's clock is moved on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    seconds: int = Field(ge=1, le=10 * 366 * 86_400)
 
 
 class Problem(BaseModel):

@@ -2,7 +2,7 @@
 
 ``PaymentService`` is the correct provider. Each variant, flawed or correct, overrides one of its seams:
 
-- ``submit_seen``   what happens before anything is looked up (busy, cached answers)
+- ``key_of``, ``submit_seen``   which key a number is; what happens before it is looked up (busy, cached answers)
 - ``place``         finding duplicates and storing the order; returns once it may be acknowledged
 - ``replayed``, ``conflicting``   what a resubmission is answered
 - ``find``          where a query reads
@@ -40,6 +40,8 @@ from .node_identity import NodeIdentity
 from .order_store import schema
 from .refund_desk import RefundDesk
 from .refund_store import REFUND_TABLES
+from .sandbox_state import SandboxState
+from .sent_bytes import SentBytes
 
 __all__ = ["PaymentService"]
 
@@ -89,6 +91,8 @@ class PaymentService:
         self.was_busy: RecentDict[tuple[str, str], None] = RecentDict(self.MOST_REMEMBERED)
         self._taking_up = False
         self.refunds = self.refund_desk(self)
+        self.sandbox = SandboxState()
+        self._bytes = SentBytes(remember=self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT)
         self.channel.notify = self.notified
         self.announced: Callable[[ProviderOrder], None] | None = None
         """Called with the order after each write of a status; callbacks to merchants begin here."""
@@ -132,10 +136,13 @@ class PaymentService:
 
     # What merchants ask.
 
-    async def submit(self, account: str, submission: ReceivedOrder) -> ProviderResponse:
+    async def submit(self, account: str, submission: ReceivedOrder, body: bytes = b"") -> ProviderResponse:
+        """Take an order, or the same once more; ``body``: the bytes that it came in."""
         refused = self.submit_seen(account, submission)
         if refused is not None:
             return refused
+        if self.behavior.bytes_count and self._bytes.differ(account, submission.order_no, body):
+            return await self.taken_for_another(account, submission)
         order, created = await self.place(account, submission)
         if created:
             self._begin(order)
@@ -204,6 +211,10 @@ class PaymentService:
         """Cancel an order; return whether it is cancelled now, by this request or an earlier one."""
         return await self.advance(order, "CANCELLED") or await self._cancelled(order)
 
+    def key_of(self, order_no: str) -> str:
+        """Return the key of a number; numbers with one key are one order."""
+        return order_no
+
     def submit_seen(self, account: str, submission: ReceivedOrder) -> Refusal | None:
         """Refuse an order's first delivery to this node before anything is stored, if the channel settings say so."""
         key = (account if self.behavior.scoped_by_account else "", submission.order_no)
@@ -234,6 +245,15 @@ class PaymentService:
         if self.behavior.on_other_payload is OtherPayloadAnswer.REPLAY_ORIGINAL:
             return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
         return self.CONFLICT
+
+    async def taken_for_another(self, account: str, submission: ReceivedOrder) -> ProviderResponse:
+        """Answer a number that comes again in other bytes, where these count."""
+        if self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT:
+            order = await self.store.append(self.new_order(account, submission))
+            self._begin(order)
+            return OrderResponse(order, ResponseReason.ACCEPTED)
+        order, _ = await self.place(account, submission)
+        return await self.conflicting(order, submission)
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         return await self.store.find(self.store.primary, account, order_no)
@@ -325,6 +345,7 @@ class PaymentService:
             order,
             payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             retention_ns=behavior.key_retention_ns,
+            ahead_s=self.sandbox.ahead_s,
         )
 
     async def write(self, order: ProviderOrder, status: str, before: Sequence[str] | None = None) -> bool:

@@ -7,7 +7,21 @@ the guarantee that catches it.
 from __future__ import annotations
 
 from ..service.payment_service import PaymentService
-from . import acknowledgement, callbacks, causal, correct, dedup, lookup, money, reads, replies, settlement, taking_back
+from . import (
+    acknowledgement,
+    callbacks,
+    causal,
+    correct,
+    dedup,
+    keys,
+    lookup,
+    money,
+    reads,
+    replies,
+    sandbox,
+    settlement,
+    taking_back,
+)
 from .base import VARIANTS
 
 __all__ = ["FAMILIES", "VARIANTS", "variant_named"]
@@ -18,7 +32,9 @@ FAMILIES = (
     reads,
     lookup,
     dedup,
+    keys,
     replies,
+    sandbox,
     settlement,
     acknowledgement,
     money,

@@ -19,6 +19,7 @@ from ackord.contract.base.template import (
     text_template,
 )
 from ackord.contract.base.variables import (
+    CLOCK_VARIABLES,
     LEDGER_VARIABLES,
     ORDER_VARIABLES,
     REFUND_VARIABLES,
@@ -104,7 +105,7 @@ def test_a_value_never_ends_its_header(value: str) -> None:
 
 def test_every_variable_is_known_somewhere() -> None:
     orders = SUBMIT_VARIABLES | ORDER_VARIABLES | REFUND_VARIABLES
-    assert set(VARIABLES) == orders | LEDGER_VARIABLES | STATEMENT_VARIABLES
+    assert set(VARIABLES) == orders | LEDGER_VARIABLES | STATEMENT_VARIABLES | CLOCK_VARIABLES
 
 
 _BODIES = st.recursive(
