@@ -57,7 +57,7 @@ class Begin(NamedTuple):
     payee: str = ""
     """The payee that was sent; empty for reads."""
     refund_no: str = ""
-    """The refund's own number; empty for what is no refund. ``amount_minor`` is then what is to be given back."""
+    """The refund's own number; else empty. ``amount_minor`` is then what is to be given back."""
     variation: str = ""
     """How the request differs from the usual one: a ``ByteForm``, a ``KeyVariation``, or ``trigger:NAME``."""
 

@@ -300,22 +300,9 @@ class History:
             exchanges, probes = list[Exchange](), list[Exchange]()
             moved = events.movements.get(number, [])
             for (
-                at_ns,
-                _,
-                op,
-                copy,
-                kind,
-                account,
-                _,
-                attempt,
-                fingerprint,
-                sent,
-                node,
-                currency,
-                payee,
-                refund_no,
+                at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee, refund_no,
                 variation,
-            ) in begins:
+            ) in begins:  # fmt: skip
                 c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
