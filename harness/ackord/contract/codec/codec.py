@@ -9,7 +9,7 @@ from typing import Any
 from ...core.operation import OperationKind
 from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest, HttpResponse
-from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
+from ..base.payment import PLAIN, Payment, Refund, RequestContext, template_context_of
 from ..base.periods import Period
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
 from ..signing import FixedHeaders, MerchantSide
@@ -39,6 +39,7 @@ __all__ = [
     "Payment",
     "Period",
     "PrerequisiteCodec",
+    "Refund",
     "RequestContext",
     "RequestRenderError",
     "ResponseContext",
@@ -126,19 +127,26 @@ class Codec:
         payment: Payment,
         provider_id: str | None = None,
         request_context: RequestContext = PLAIN,
+        refund: Refund | None = None,
         variation: str = "",
     ) -> HttpRequest:
         """Render the request of an operation about one order. ``variation``: how a submit differs from the usual one.
 
-        Raises ``LookupError`` for an operation that the contract does not have, and for a needed identifier that is
-        not known; ``KeyError`` for an unknown account; ``RequestRenderError`` for what cannot be written or signed.
+        ``refund``: what is given back, by a refund. Raises ``LookupError`` for an operation that the contract does not
+        have, and for an identifier or a refund that is needed and not known; ``KeyError`` for an unknown account;
+        ``RequestRenderError`` for what cannot be written or signed.
         """
         renderer = self._renderer(kind)
         if variation:
             return self._variations.render(variation, self._subject(payment, request_context))
         if provider_id is None and kind in self._by_provider_id:
             raise LookupError(f"the {kind} needs the provider's identifier of the order")
-        return renderer.render(self._subject(payment, request_context)._replace(provider_id=provider_id))
+        subject = self._subject(payment, request_context)._replace(provider_id=provider_id)
+        if kind is OperationKind.REFUND:
+            if refund is None:
+                raise LookupError("a refund needs a number and an amount of its own")
+            subject = subject._replace(refund_no=refund.number, refund_minor=refund.amount_minor)
+        return renderer.render(subject)
 
     def _renderer(self, kind: OperationKind) -> RequestRenderer:
         try:

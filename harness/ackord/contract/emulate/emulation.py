@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...core.operation import Observation, OperationKind
+from ...core.payment_state import PaymentState
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
@@ -30,6 +31,7 @@ from .domain_requests import (
     PrerequisiteRequest,
     ProviderRequest,
     QueryRequest,
+    RefundRequest,
     StatementRequest,
     SubmitRequest,
     TokenRequest,
@@ -40,6 +42,7 @@ from .domain_responses import (
     OrderResponse,
     ProviderOrder,
     ProviderResponse,
+    RefundResponse,
     Refusal,
     RefusalKind,
     ResponseReason,
@@ -193,6 +196,8 @@ class ContractEmulation:
             return response_writer.write((_O.DEFERRED,), OrderFacts())
         if isinstance(reply, Refusal):
             return self._refuse(response_writer, reply, asked)
+        if isinstance(reply, RefundResponse):
+            return _refunded(response_writer, reply)
         return self._tell(response_writer, reply, asked) if isinstance(reply, OrderResponse) else None
 
     def _tell(
@@ -309,8 +314,20 @@ def _facts(order: ProviderOrder) -> OrderFacts:
     )
 
 
+def _refunded(response_writer: ResponseWriter, reply: RefundResponse) -> HttpResponse | None:
+    """Render that a refund was accepted: as paid where the contract has a word for how far it is, or without."""
+    refund = reply.refund
+    facts = OrderFacts(refund.refund_id, refund.order_no, refund.amount, refund.currency)
+    for state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING, None):
+        for observation in (_O.DUPLICATE, _O.ACK) if reply.again else (_O.ACK,):
+            said = response_writer.write((observation,), facts._replace(state=state), replayed=reply.again)
+            if said is not None:
+                return said
+    return None
+
+
 def _asker(asked: ProviderRequest) -> ResponseContext | None:
-    if isinstance(asked, QueryRequest | OrderActionRequest):
+    if isinstance(asked, QueryRequest | OrderActionRequest | RefundRequest):
         return ResponseContext(asked.order_no, asked.provider_id or None)
     return ResponseContext(asked.submission.order_no) if isinstance(asked, SubmitRequest) else None
 
@@ -326,6 +343,7 @@ def _operation_of(asked: ProviderRequest) -> str:
 _OPERATIONS: dict[type[ProviderRequest], OperationKind] = {
     SubmitRequest: OperationKind.SUBMIT,
     QueryRequest: OperationKind.QUERY,
+    RefundRequest: OperationKind.REFUND,
     LedgerRequest: OperationKind.LEDGER,
 }
 
