@@ -1,7 +1,7 @@
 """Keeps the catalogue of a statement store: which version of which partition stands in which file.
 
 The catalogue is the truth: a Parquet file that it does not name does not exist. It is one SQLite database, because its
-transactions are what survives ``kill -9`` at any byte: a version is there with its file, sums and digests, or it is not.
+transactions survive ``kill -9`` at any byte: a version is there with its file, sums and digests, or it is not.
 """
 
 from __future__ import annotations

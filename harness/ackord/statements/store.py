@@ -115,7 +115,7 @@ class StatementStore:
             folder.mkdir()
             _sync_folder(self._lines)
         staged = self.staged_path(name)
-        os.replace(staged, folder / staged.name)
+        staged.replace(folder / staged.name)
         _sync_folder(folder)
         return f"lines/{day}/{staged.name}"
 

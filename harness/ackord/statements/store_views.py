@@ -7,8 +7,8 @@
     sums         what each version adds up to: account, day, partition, version, is_current, kind, direction, currency,
                  rows, amount_minor, fee_minor
 
-A connection shows the store as it was when it was opened; a pull that goes on beside it changes nothing in it. An engine
-other than DuckDB reads the files of ``current_files``.
+A connection shows the store as it was when it was opened; a pull that goes on beside it changes nothing in it. Another
+engine than DuckDB reads the files of ``current_files``.
 """
 
 from __future__ import annotations
