@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
-from .extra import library
+from ..contract.base.extras import library
 
 __all__ = ["COLUMNS", "WHOLE", "PartitionKey", "PartitionSums", "RunningSums", "StatementLine", "arrow_schema"]
 

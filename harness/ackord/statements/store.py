@@ -23,9 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..contract.base.extras import library
 from ..errors import FileError, unwritable
 from .catalogue import Catalogue, PartitionVersion
-from .extra import library
 from .lines import PartitionKey, RunningSums, StatementLine, arrow_schema
 from .store_views import changed_lines
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..contract.base.extras import library
 from .catalogue import Catalogue
-from .extra import library
 from .lines import arrow_schema
 
 __all__ = ["changed_lines", "current_files", "open_store"]

@@ -16,6 +16,12 @@ from .variables import split_format
 __all__ = ["TimestampFormat"]
 
 _PROBE = datetime(2026, 11, 27, 13, 45, 59, tzinfo=UTC)
+_NAMED_ZONE = " %Z"
+_ABBREVIATIONS = {
+    "UTC": "+00:00", "GMT": "+00:00", "CET": "+01:00", "CEST": "+02:00", "EST": "-05:00", "EDT": "-04:00",
+    "PST": "-08:00", "PDT": "-07:00",
+}  # fmt: skip
+"""Zones that statements abbreviate; an abbreviation of several zones, such as CST, is none."""
 _COUNTED = {"unix": 1, "unix_ms": 1000}
 """How many there are in a second."""
 
@@ -33,7 +39,7 @@ class TimestampFormat:
         self._pattern, self._zone = "%Y-%m-%dT%H:%M:%SZ", None
         if form != "iso8601" and self._per_s is None:
             self._pattern, self._zone = split_format(form)
-            self._parse = lambda text: datetime.strptime(text, self._pattern)
+            self._parse = self._with_zone if self._pattern.endswith(_NAMED_ZONE) else self._plain
             written = _PROBE.astimezone(self._zone)
             try:
                 lost = self._parse(written.strftime(self._pattern)).date() != written.date()
@@ -41,6 +47,15 @@ class TimestampFormat:
                 lost = True
             if lost:
                 raise ValueError(f"{form!r} is no format of strptime that tells the day")
+
+    def _plain(self, text: str) -> datetime:
+        return datetime.strptime(text, self._pattern)
+
+    def _with_zone(self, text: str) -> datetime:
+        """Parse a time that ends with its zone: ``Europe/Berlin``, ``+01:00`` or ``CET``. Raises ``ValueError``."""
+        before, _, zone = text.rpartition(" ")
+        _, found = split_format(f"|{_ABBREVIATIONS.get(zone, zone)}")
+        return datetime.strptime(before, self._pattern.removesuffix(_NAMED_ZONE)).replace(tzinfo=found)
 
     def read(self, value: Any, what: str) -> int:
         """Seconds since 1970. Raises ``UnreadableBody``."""

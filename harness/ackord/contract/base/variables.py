@@ -56,6 +56,7 @@ class TemplateContext(NamedTuple):
     period_from_s: int = 0
     period_to_s: int = 0
     units: AmountUnits = ISO_UNITS
+    part: str | None = None
 
 
 VariableGetter = Callable[[TemplateContext], str | int | Decimal | None]
@@ -114,6 +115,7 @@ VARIABLES: dict[str, TemplateVariable] = {
     "period.from.unix": TemplateVariable(lambda s: s.period_from_s, "the same in seconds since 1970"),
     "period.to": TemplateVariable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
     "period.to.unix": TemplateVariable(lambda s: s.period_to_s, "the same in seconds since 1970"),
+    "part": TemplateVariable(lambda s: s.part, "which of the statements of an account's day (`parts`)"),
     "now": TemplateVariable(lambda s: s.timestamp_nonce.unix_s, "the time of sending, with a format: see below"),
     "now.unix": TemplateVariable(lambda s: s.timestamp_nonce.unix_s, "the time of sending, in seconds since 1970"),
     "nonce": TemplateVariable(lambda s: s.timestamp_nonce.nonce, "letters and digits that no other request carries"),
@@ -134,7 +136,8 @@ SUBMIT_VARIABLES = _PAYMENT | _EVERYWHERE | {"callback_url"}
 PREREQUISITE_VARIABLES = SUBMIT_VARIABLES
 ORDER_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
 LEDGER_VARIABLES = _EVERYWHERE | {"order_no", "order_no.uuid", "provider_id", "cursor"}
-STATEMENT_VARIABLES = _EVERYWHERE | {"cursor"} | {"period.from", "period.from.unix", "period.to", "period.to.unix"}
+_PERIOD = frozenset({"period.from", "period.from.unix", "period.to", "period.to.unix"})
+STATEMENT_VARIABLES = _EVERYWHERE | _PERIOD | {"cursor", "part"}
 
 _TIMES = ("now", "order.time", "period.from", "period.to")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})\Z")

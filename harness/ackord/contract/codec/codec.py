@@ -200,15 +200,20 @@ class Codec:
         account: str | None = None,
         cursor: str | None = None,
         request_context: RequestContext = PLAIN,
+        *,
+        account_id: str = "",
+        part: str | None = None,
     ) -> HttpRequest:
         """Render the request for a period's statement, or one page of it, by default the owner's.
 
-        Raises ``LookupError`` without a statement.
+        ``account_id``: the provider's identifier of an account that the contract does not name and ``account`` may ask
+        for. ``part``: one of the statement's ``parts``. Raises ``LookupError`` without a statement.
         """
         name = account or self.contract.owner
         template_context = TemplateContext(
-            name, self._account_ids[name], cursor=self._stated().asked(cursor),
+            name, account_id or self._account_ids[name], cursor=self._stated().asked(cursor),
             timestamp_nonce=request_context.timestamp_nonce, period_from_s=period.from_s, period_to_s=period.to_s,
+            part=part,
         )  # fmt: skip
         return self._stated().renderer.render(template_context)
 

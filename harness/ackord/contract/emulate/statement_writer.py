@@ -21,7 +21,7 @@ from ..base.timestamps import TimestampFormat
 from ..base.variables import base_of, split_format
 from ..body import JSON, encoding_at
 from ..codec.compression import FILE_TYPES, compress_file
-from ..codec.csv_tables import CSV_TYPE, write_table, written_amount
+from ..codec.csv_tables import write_table, written_amount
 from ..signing import ProviderSide
 from ..signing.base import header_of
 from ..spec.model import Contract
@@ -29,6 +29,7 @@ from ..spec.paging import PAGE, page_start
 from ..spec.places import as_selector, form_of_rows
 from ..spec.statement import CsvFormat
 from ..spec.statement import StatementSpec as StatementPart
+from ..statement_files.opening import file_type_of
 from .domain_requests import InvalidRequest, StatementRequest
 from .domain_responses import MovementsResponse, ProviderMovement, Refusal, RefusalKind
 from .response_builder import ResponseBuilder, enclosing
@@ -146,7 +147,7 @@ class StatementWriter:
         rows = [self._facts(movement) for movement in movements]
         content_type, headers = JSON.content_type, {}
         if part.csv is not None:
-            content_type = CSV_TYPE
+            content_type = file_type_of(part)
             columns = part.column_names()
             cells = [_cells(part.columns, _with_marks(row, part.csv)) for row in rows]
             content = write_table(cells, part.csv, columns)
