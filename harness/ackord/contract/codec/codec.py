@@ -206,8 +206,7 @@ class Codec:
     ) -> HttpRequest:
         """Render the request for a period's statement, or one page of it, by default the owner's.
 
-        ``account_id``: the provider's identifier of an account that the contract does not name and ``account`` may ask
-        for. ``part``: one of the statement's ``parts``. Raises ``LookupError`` without a statement.
+        ``account_id``: the provider's identifier of another account. Raises ``LookupError`` without a statement.
         """
         name = account or self.contract.owner
         template_context = TemplateContext(
@@ -232,7 +231,7 @@ class Codec:
         statement = self._stated()
         if not statement.in_two_steps:
             return None
-        problem = self._problem_of(answer, response_context)
+        problem = self.problem_of(answer, response_context)
         if problem:
             return StatementDownload(None, f"the statement's file cannot be fetched: not genuine: {problem}")
         return statement.file(answer, origin, account or self.contract.owner, request_context.timestamp_nonce)
@@ -251,7 +250,7 @@ class Codec:
         step carries no signature.
         """
         statement = self._stated()
-        problem = "" if statement.in_two_steps else self._problem_of(answer, response_context)
+        problem = "" if statement.in_two_steps else self.problem_of(answer, response_context)
         if problem:
             return LedgerPage((), None, f"the statement cannot be read: not genuine: {problem}")
         return statement.read(answer, account or self.contract.owner, numbers or {}, cursor)
@@ -283,13 +282,13 @@ class Codec:
         ``kind`` is an operation about one order that the contract has. An answer that is not genuine by the keys of the
         asker's account is UNREADABLE: it proves nothing.
         """
-        problem = self._problem_of(answer, response_context)
+        problem = self.problem_of(answer, response_context)
         if problem:
             return unreadable(f"{answer.status}, not genuine: {problem}")
         return self._readers[kind].read(answer, response_context)
 
-    def _problem_of(self, answer: HttpResponse, response_context: ResponseContext) -> str:
-        """Why an answer is not genuine by the keys of the asker's account; empty where there are none."""
+    def problem_of(self, answer: HttpResponse, response_context: ResponseContext) -> str:
+        """Return why an answer is not genuine by the keys of the asker's account; empty where there are none."""
         merchant = self.merchants.get(response_context.account)
         if merchant is None or isinstance(merchant, FixedHeaders):
             return ""
@@ -311,7 +310,7 @@ class Codec:
         """
         if self.ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
-        problem = self._problem_of(answer, response_context)
+        problem = self.problem_of(answer, response_context)
         if problem:
             return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
         return self.ledger.read(answer, account or self.ledger.account, numbers or {}, cursor)
