@@ -84,8 +84,8 @@ def with_row_ids(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     return found
 
 
-def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Sequence[str]) -> bytes:
-    """Write a table; every row of its head and of its summary gets some text.
+def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Sequence[str], above: str = "") -> bytes:
+    """Write a table; every row of its head and of its summary gets some text, ``above`` if it is given.
 
     Raises ``ValueError`` for text that a table of this format cannot hold.
     """
@@ -97,8 +97,12 @@ def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Seq
         quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
     )
     names = _in_order(columns, numbered=not form.head_rows)
+    if above and form.head_rows < 2:
+        raise ValueError("there is no row above the names of the columns (head_rows)")
+    if form.widths:
+        return _fixed(rows, form, names, above)
     try:
-        writer.writerows([["statement"]] * (form.head_rows - 1))
+        writer.writerows([[above or "statement"]] * (form.head_rows - 1))
         if form.head_rows:
             writer.writerow(names)
         for row in rows:
@@ -107,6 +111,25 @@ def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Seq
     except csv.Error as error:
         raise ValueError(f"a cell cannot be written: {error}") from None
     return written.getvalue().encode(form.encoding)
+
+
+def _fixed(rows: Sequence[Mapping[str, str]], form: CsvFormat, names: Sequence[str], above: str) -> bytes:
+    """Write cells of fixed widths. Raises ``ValueError`` for a cell that is wider."""
+    if len(names) > len(form.widths):
+        raise ValueError(f"there are {len(names)} columns and {len(form.widths)} widths")
+    lines = [[above or "statement"]] * (form.head_rows - 1) + ([names] if form.head_rows else [])
+    lines += [[f"{form.cell_prefix}{row.get(name, '')}" for name in names] for row in rows]
+    lines += [[f"{form.cell_prefix}{len(rows)}"]] * form.summary_rows
+    written = []
+    for cells in lines:
+        if len(cells) == 1:
+            written.append(cells[0])
+            continue
+        for cell, width in zip(cells, form.widths, strict=False):
+            if len(cell) > width or "\n" in cell or "\r" in cell:
+                raise ValueError(f"{cell!r} does not fit into {width} characters")
+        written.append("".join(cell.ljust(width) for cell, width in zip(cells, form.widths, strict=False)))
+    return "".join(f"{line}\r\n" for line in written).encode(form.encoding)
 
 
 def _in_order(columns: Sequence[str], *, numbered: bool) -> list[str]:
