@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,10 +17,12 @@ from ..contract.base.body_parsing import (
 from ..contract.base.json_path import MISSING, JsonGetter
 from ..contract.base.timestamps import TimestampFormat
 from ..contract.codec.csv_tables import plain_amount
+from ..contract.codec.statement_codec import cell_of, part_of
 from ..contract.spec.model import Contract
 from ..contract.spec.places import form_of_rows
-from ..contract.spec.statement import StatementSpec
+from ..contract.spec.statement import CsvFormat, StatementSpec
 from ..contract.statement_files.rows import UnreadableLine
+from ..core.money import exponent_of
 from .lines import StatementLine
 
 __all__ = ["AmountCells", "LineReader"]
@@ -39,11 +42,24 @@ class AmountCells:
         self._csv, self._major = statement.csv, statement.money == "major"
         self._units = contract.amounts.units()
         self._typed = statement.rows is not None and form_of_rows(statement.rows).typed
-        self._text = lru_cache(_SEEN)(self._read)
+        self._thousands = statement.csv.thousands if statement.csv is not None else ""
+        self._usual = _usual_amounts(statement.csv) if self._major else None
+        self._places: dict[str, int] = {}
 
     def read(self, value: Any, currency: str, what: str) -> int | None:
         """Return an amount, with its sign; ``None`` if there is none. Raises ``UnreadableBody``."""
-        return self._text(value, currency, what) if type(value) is str else self._read(value, currency, what)
+        match = self._usual(value) if self._usual is not None and type(value) is str else None
+        if match is None:
+            return self._read(value, currency, what)
+        # What nearly all amounts look like is read in a fifth of the time; a test holds that it is read alike.
+        places = self._places.get(currency)
+        if places is None:
+            places = self._places[currency] = exponent_of(currency)
+        sign, whole, fraction = match.groups("")
+        if len(fraction) > places:
+            return self._read(value, currency, what)
+        minor = int(whole.replace(self._thousands, "") + fraction.ljust(places, "0"))
+        return -minor if sign == "-" else minor
 
     def _read(self, value: Any, currency: str, what: str) -> int | None:
         if self._csv is not None:
@@ -55,6 +71,13 @@ class AmountCells:
         return minor_amount(value, currency, self._units, what, typed=self._typed)
 
 
+def _usual_amounts(form: CsvFormat | None) -> Callable[[str], re.Match[str] | None]:
+    """Return what matches an amount of up to 15 digits in major units: its sign, whole and fraction."""
+    decimal, thousands = (form.decimal, form.thousands) if form is not None else (".", "")
+    groups = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}}){{0,4}}|" if thousands else ""
+    return re.compile(rf"([+-]?)({groups}\d{{1,12}})(?:{re.escape(decimal)}(\d{{1,4}}))?", re.ASCII).fullmatch
+
+
 class LineReader:
     """Reads the rows of one contract's statements."""
 
@@ -64,11 +87,14 @@ class LineReader:
         rows = statement.rows
         form = None if rows is None else form_of_rows(rows).in_charset(contract.charset)
         self._places: dict[str, JsonGetter] = {
-            name: _cell(column)
+            name: cell_of(column)
             if form is None or rows is None or not isinstance(column, str)
             else form.row_getter(column, rows)
             for name, column in statement.columns.items()
         }
+        if statement.order_no_part is not None and "order_no" in self._places:
+            self._places["order_no"] = part_of(self._places["order_no"], statement.order_no_part)
+        self._texts = [name for name in ("movement_id", "order_no", "provider_id", "status") if name in self._places]
         self._amounts = AmountCells(statement, contract)
         self._instants = TimestampFormat(statement.time_form)
         self._seconds = lru_cache(_SEEN)(self._instants.read)
@@ -101,9 +127,10 @@ class LineReader:
         booked_us = None
         if "at" in self._places:
             booked_us = self._booked_s(self._places["at"](row)) * 1_000_000
+        texts = {name: text(row, name) for name in self._texts}
         return StatementLine(
-            text(row, "movement_id") or None, text(row, "order_no"), text(row, "provider_id"), kind,
-            direction, minor, currency, fee, text(row, "status"), booked_us, raw,  # type: ignore[arg-type]
+            texts.get("movement_id") or None, texts.get("order_no", ""), texts.get("provider_id", ""), kind,
+            direction, minor, currency, fee, texts.get("status", ""), booked_us, raw,  # type: ignore[arg-type]
         )  # fmt: skip
 
     def _booked_s(self, value: Any) -> int:
@@ -188,15 +215,3 @@ _WORDS: Mapping[str, str] = {
     "movement_id": "the line's identifier", "order_no": "the order number", "provider_id": "the provider's identifier",
     "account": "the account", "kind": "the kind", "direction": "the direction", "status": "the status",
 }  # fmt: skip
-
-
-def _cell(column: str | list[str]) -> JsonGetter:
-    """Of a list of columns, the cells with a blank between them; ``MISSING`` where one is empty."""
-    if isinstance(column, str):
-        return lambda row: row.get(column, MISSING)
-
-    def joined(row: Any) -> Any:
-        cells = [row.get(name, "") for name in column]
-        return " ".join(map(str, cells)) if all(cell != "" for cell in cells) else MISSING
-
-    return joined

@@ -23,6 +23,7 @@ from ..base.body_parsing import (
 )
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, JsonGetter
+from ..base.patterns import compile_pattern
 from ..base.statement_parser import statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import STATEMENT_VARIABLES
@@ -38,7 +39,7 @@ from .csv_tables import ROW_ID, plain_amount, with_row_ids
 from .ledger_rows import AmountReader, LedgerPage, RowPages, RowReader, signed_amount
 from .request_renderer import RequestRenderer, RequestRenderError
 
-__all__ = ["StatementCodec", "StatementDownload"]
+__all__ = ["StatementCodec", "StatementDownload", "cell_of", "part_of"]
 
 _MOST_ADDRESS = 4096
 """Characters of a file's address: what signs it makes it long."""
@@ -79,13 +80,15 @@ class StatementCodec:
                 statement.rows, statement.next, statement.next_row, statement.counted, contract.charset
             )
         self._places: dict[str, JsonGetter] = {
-            name: _cell(column)
+            name: cell_of(column)
             if statement.rows is None or not isinstance(column, str)
             else form_of_rows(statement.rows).row_getter(column, statement.rows)
             for name, column in columns.items()
         }
+        if statement.order_no_part is not None and "order_no" in columns:
+            self._places["order_no"] = part_of(self._places["order_no"], statement.order_no_part)
         if "movement_id" not in columns:
-            self._places["movement_id"] = _cell(ROW_ID)
+            self._places["movement_id"] = cell_of(ROW_ID)
         instants = TimestampFormat(statement.time_form)
         self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
 
@@ -219,7 +222,19 @@ class StatementCodec:
         )
 
 
-def _cell(column: str | list[str]) -> JsonGetter:
+def part_of(get: JsonGetter, pattern: str) -> JsonGetter:
+    """Return what gets the part of a text that a regular expression finds; ``MISSING`` where it finds none."""
+    search = compile_pattern(pattern)
+
+    def part(row: Any) -> Any:
+        text = get(row)
+        match = search(text) if type(text) is str else None
+        return MISSING if match is None else match[1] if match.re.groups else match[0]
+
+    return part
+
+
+def cell_of(column: str | list[str]) -> JsonGetter:
     """Of a list of columns, the cells with a blank between them; ``MISSING`` where one is empty."""
     if isinstance(column, str):
         return lambda row: row.get(column, MISSING)

@@ -16,7 +16,7 @@ from .ledger import MovementKinds
 from .paging import CountedPaging, check_next_page
 from .places import Conditions, RowPlace, RowsPlace, SelectorField, check_row_places, place_text
 from .requests import RequestSpec
-from .statement_checks import StatementChecksum, TotalName, TotalPattern, TotalPlace
+from .statement_checks import Pattern, StatementChecksum, TotalName, TotalPattern, TotalPlace
 
 __all__ = ["CsvFormat", "StatementSpec"]
 
@@ -181,6 +181,11 @@ class StatementSpec(StrictModel):
         default="plain",
         description="`plain`: no amount is negative. `negative_out`: what left is negative, what came back is not; it "
         "is told by the sign then.",
+    )
+    order_no_part: Pattern | None = Field(
+        default=None,
+        description="A regular expression over what stands at `order_no`, such as a transfer's purpose: its first "
+        "group, or all that it matches, is the number. A row that it does not meet belongs to no order.",
     )
     directions: dict[str, Literal["out", "in"]] = Field(
         default={"D": "out", "RC": "out", "DBIT": "out", "C": "in", "RD": "in", "CRDT": "in"},

@@ -10,7 +10,7 @@ from ..base.field_types import StrictModel
 from ..base.patterns import compile_pattern
 from .places import RegexSelector, SelectorField
 
-__all__ = ["StatementChecksum", "TotalName", "TotalPattern", "TotalPlace"]
+__all__ = ["Pattern", "StatementChecksum", "TotalName", "TotalPattern", "TotalPlace"]
 
 TotalName = Literal[
     "rows", "rows_out", "rows_in", "amount", "amount_out", "amount_in", "net", "fee", "opening", "closing"
@@ -23,10 +23,13 @@ def _sound(pattern: str) -> str:
     return pattern
 
 
+Pattern = Annotated[str, AfterValidator(_sound)]
+
+
 class TotalPattern(StrictModel):
     """A total in a row above or below the movements of a table."""
 
-    regex: Annotated[str, AfterValidator(_sound)] = Field(
+    regex: Pattern = Field(
         description="A regular expression that one row's text meets, its cells joined by the delimiter: the first "
         "group is the total."
     )

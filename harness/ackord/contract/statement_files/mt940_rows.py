@@ -22,6 +22,8 @@ _MOST_LINES = 1 << 20
 """Of a message."""
 _OUT = frozenset({"D", "RC"})
 _NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED"})
+_REFERENCE = re.compile(r":61:\d{6}(?:\d{4})?R?[CD][A-Z]?[\d,]{1,16}[A-Z][A-Z0-9]{3}((?:(?!//).){0,35})")
+"""The reference for the account owner in a booking's first line."""
 _TAG = re.compile(r":(\d\d[A-Z]?|NS):")
 
 
@@ -79,7 +81,7 @@ class Mt940Rows:
                 message.line, f"the opening balance is {opening}, and the message before ended with {closing[account]}"
             )
         for (line, raw), transaction in zip(found, transactions, strict=True):
-            cells = _cells(transaction.data, account)
+            cells = _cells(transaction.data, account, raw)
             balance += -Decimal(cells["amount"]) if cells["direction"] in _OUT else Decimal(cells["amount"])
             yield FileRow(line, cells, raw)
         final = _balance(facts, "closing")
@@ -118,7 +120,7 @@ def _bookings(message: _Message) -> list[tuple[int, str]]:
     return [(number, "\n".join(lines)) for number, lines in found]
 
 
-def _cells(booking: dict[str, Any], account: str) -> dict[str, str]:
+def _cells(booking: dict[str, Any], account: str, raw: str) -> dict[str, str]:
     def text(name: str) -> str:
         return str(booking.get(name) or "").strip()
 
@@ -127,7 +129,8 @@ def _cells(booking: dict[str, Any], account: str) -> dict[str, str]:
         currency = str(booking["amount"].currency)
     except (KeyError, AttributeError, TypeError):
         raise UnreadableBody("a booking has no amount") from None
-    reference = text("customer_reference").partition("\n")[0]
+    found = _REFERENCE.match(raw)  # the library lets an empty field of :86: take its place
+    reference = found[1].strip() if found else text("customer_reference").partition("\n")[0]
     named = text("end_to_end_reference")
     end_to_end = named if named not in _NO_REFERENCE else reference if reference not in _NO_REFERENCE else ""
     return {

@@ -15,7 +15,8 @@ class UnreadableLine(UnreadableBody):
 
     def __init__(self, line: int, problem: str, value: str | None = None) -> None:
         """``line``: from 1. ``value``: the text that is wrong, if one is."""
-        super().__init__(f"line {line}: {problem}{'' if value is None else f': {shortened(value)!r}'}")
+        told = "" if value is None or (value and shortened(value) in problem) else f": {shortened(value)!r}"
+        super().__init__(f"line {line}: {problem}{told}")
         self.line = line
 
 
