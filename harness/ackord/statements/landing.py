@@ -55,7 +55,7 @@ class PartitionLander:
 
     def end_of(self, part: FetchedPart, cursor: str | None) -> PageEnd:
         """Return how a page ends. Raises ``UnreadableBody``."""
-        counted = self._statement.counted
+        counted, ids = self._statement.counted, frozenset[str]()
         if self._pages is None:  # a table with pages
             assert counted is not None
             with part.path.open("rb") as file, opened_rows(file, self._statement, packing=self._packing(part)) as table:
@@ -64,17 +64,19 @@ class PartitionLander:
             answer = _answer(part)
             found, following = self._pages.read(answer, cursor)
             rows, stated = len(found), None
+            if counted is not None:
+                ids = frozenset(filter(None, map(self._reader.identifier, found)))
             if self._statement.page_count is not None:
                 stated = self._claims.pages_in_document(self._pages.form.read(answer), answer.headers)
             if counted is None or stated is None:
-                return PageEnd(rows, following)
+                return PageEnd(rows, following, ids)
         assert counted is not None and stated is not None  # a count of pages is only there where they are counted
         number = counted.number(cursor)
         if number - counted.first + 1 >= stated:
-            return PageEnd(rows, None)
+            return PageEnd(rows, None, ids)
         if not rows:
             raise UnreadableBody(f"there are {stated} pages, and page {number - counted.first + 1} has no line")
-        return PageEnd(rows, str(counted.following(number, rows)))
+        return PageEnd(rows, str(counted.following(number, rows)), ids)
 
     # Once they are there.
 

@@ -112,6 +112,10 @@ class LineReader:
         except UnreadableBody as why:
             raise UnreadableLine(line, str(why)) from None
 
+    def identifier(self, row: Any) -> str:
+        """Return a row's identifier; empty if it has none. Raises ``UnreadableBody``."""
+        return self._text(row, "movement_id")
+
     def _read(self, row: Any, raw: str, accounts: Collection[str]) -> StatementLine:
         text = self._text
         if accounts and "account" in self._places and (found := text(row, "account")) not in accounts:

@@ -226,8 +226,8 @@ class _Pull:
         whole_s = whole_at_s(self._statement, partition.key.day)
         early = self._clock.unix_s() < whole_s
         for reading in range(1, _READINGS + 1):
-            pages = await transfer.pages()
             try:
+                pages = await transfer.pages()
                 landing = await asyncio.get_running_loop().run_in_executor(
                     self._thread, self._lander.land, self._store, partition, pages, self._clock.wall_iso()
                 )

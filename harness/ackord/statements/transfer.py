@@ -16,6 +16,7 @@ from typing import NamedTuple
 from ..contract.base.body_parsing import UnreadableBody, shortened
 from ..contract.spec.statement import StatementSpec
 from .fetching import FetchedPart, StatementFetcher
+from .outcomes import MovingPages
 from .partitions import PullPartition
 from .store import file_sha256
 
@@ -33,6 +34,8 @@ class PageEnd(NamedTuple):
     rows: int
     following: str | None
     """The cursor of the next page; ``None`` on the last."""
+    ids: frozenset[str] = frozenset()
+    """Identifiers of its lines, where pages are counted: one that stands on two pages shows that lines move."""
 
 
 class TransferredPage(NamedTuple):
@@ -75,14 +78,15 @@ class Transfer:
         """How many pages had come before."""
 
     async def pages(self) -> list[TransferredPage]:
-        """Return all pages. Raises what ``StatementFetcher.fetch`` raises, and ``UnreadableBody`` for a list without
-        end.
+        """Return all pages. Raises what ``StatementFetcher.fetch`` raises; ``MovingPages``; ``UnreadableBody`` for a list
+        without end.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         found: list[TransferredPage] = []
         for number, period in enumerate(self._partition.windows):
             cursor: str | None = None
             asked: set[str | None] = set()
+            known: set[str] = set()
             empty = 0
             while True:
                 page = len(asked)
@@ -95,6 +99,10 @@ class Transfer:
                 else:
                     self.resumed += 1
                 end = self._end_of(part, cursor) if self._in_pages and not part.nothing else PageEnd(0, None)
+                if not known.isdisjoint(end.ids):
+                    twice = min(known & end.ids)
+                    raise MovingPages(f"the line {twice} stood on two pages: lines move while they are read")
+                known |= end.ids
                 last = end.following is None
                 found.append(TransferredPage(number, page, part, last))
                 if last:

@@ -15,7 +15,7 @@ class UnreadableLine(UnreadableBody):
 
     def __init__(self, line: int, problem: str, value: str | None = None) -> None:
         """``line``: from 1. ``value``: the text that is wrong, if one is."""
-        told = "" if value is None or (value and shortened(value) in problem) else f": {shortened(value)!r}"
+        told = "" if value is None or (value and problem.endswith(shortened(value))) else f": {shortened(value)!r}"
         super().__init__(f"line {line}: {problem}{told}")
         self.line = line
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from ..base.body_parsing import UnreadableBody
@@ -39,4 +40,5 @@ class TextLines:
         except UnicodeError as error:  # UTF-16 without a mark
             raise UnreadableBody(f"it is no text in {self._encoding}: {error}") from None
         finally:
-            text.detach()
+            with suppress(ValueError):  # the file may be closed before who stopped reading it lets go
+                text.detach()
