@@ -175,8 +175,8 @@ def packed(name: str, text: str = HEAD + GOOD) -> Callable[[], HttpResponse]:
 
 def bomb() -> HttpResponse:
     packer = zlib.compressobj(9, wbits=31)
-    nothing = b" " * 1_000_000 + b"\n"
-    return HttpResponse(200, {}, b"".join([*(packer.compress(nothing) for _ in range(80)), packer.flush()]))
+    nothing = b" " * 100_000 + b"\n"
+    return HttpResponse(200, {}, b"".join([*(packer.compress(nothing) for _ in range(800)), packer.flush()]))
 
 
 BAD: dict[str, tuple[str, Callable[[], HttpResponse], tuple[str, ...]]] = {

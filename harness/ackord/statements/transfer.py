@@ -78,8 +78,8 @@ class Transfer:
         """How many pages had come before."""
 
     async def pages(self) -> list[TransferredPage]:
-        """Return all pages. Raises what ``StatementFetcher.fetch`` raises; ``MovingPages``; ``UnreadableBody`` for a list
-        without end.
+        """Return all pages. Raises what ``StatementFetcher.fetch`` raises, ``MovingPages``, and ``UnreadableBody`` for
+        a list without end.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         found: list[TransferredPage] = []
