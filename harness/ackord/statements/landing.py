@@ -190,8 +190,8 @@ class _LineChecks:
         if self._bounds is not None and line.booked_us is not None:
             period = self._bounds[window]
             if not period.from_s * 1_000_000 <= line.booked_us < period.to_s * 1_000_000:
-                raise UnreadableLine(at, f"it was booked outside of the period asked for, {_told(period)}",
-                                     _instant(line.booked_us // 1_000_000))  # fmt: skip
+                when = _instant(line.booked_us // 1_000_000)
+                raise UnreadableLine(at, f"it was booked at {when}, outside of the period asked for, {_told(period)}")
         if line.line_id is not None:
             if line.line_id in self._before_ids and self._statement.counted is not None:
                 raise MovingPages(f"the line {line.line_id} stood on two pages: lines move while they are read")

@@ -41,8 +41,8 @@ def test_a_line_of_the_next_window_is_refused(tmp_path: Path) -> None:
     with StatementProvider(loaded(tmp_path, PAGES), faults=Faults(answers={"main": late}), emulated=False) as provider:
         result = pulled(provider, tmp_path / "s")
     assert result.outcomes[0].problem == (
-        "page 1: line 1: it was booked outside of the period asked for, from 2026-11-28T00:00:00Z until before "
-        "2026-11-29T00:00:00Z: '2026-11-29T00:00:00Z'"
+        "page 1: line 1: it was booked at 2026-11-29T00:00:00Z, outside of the period asked for, from "
+        "2026-11-28T00:00:00Z until before 2026-11-29T00:00:00Z"
     )
 
 

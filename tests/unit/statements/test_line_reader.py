@@ -15,20 +15,17 @@ from ackord.statements.line_reader import AmountCells, LineReader
 
 from .support import loaded
 
-COLUMNS = (
-    "{order_no: No, amount: Amount, amount_back: Back, direction: Way, kind: Kind, at: At, currency: Cur, fee: Fee}"
-)
 BASE = """\
 request: {method: GET, path: /bill, query: {day: "${period.from:%Y-%m-%d}"}}
 csv: {}
 time_form: "%Y-%m-%d"
 """
-ROW = {"No": "N-1", "Amount": "5", "At": "2026-11-28"}
+ROW = {"Nr": "N-1", "Amount": "5", "At": "2026-11-28"}
 
 
 def reader(folder: Path, columns: str = "", more: str = "") -> LineReader:
     named = columns and f", {columns}"
-    contract = loaded(folder, BASE + f"columns: {{order_no: No, amount: Amount, at: At{named}}}\n{more}").contract
+    contract = loaded(folder, BASE + f"columns: {{order_no: Nr, amount: Amount, at: At{named}}}\n{more}").contract
     assert contract.statement is not None
     return LineReader(contract.statement, contract)
 
@@ -67,7 +64,7 @@ def test_fee_and_currency(tmp_path: Path) -> None:
         ("", "", {"Amount": "-5"}, "line 2: the amount is negative, where none may be: '-5'"),
         ("", "", {"Amount": ""}, "line 2: the line has no amount"),
         ("", "", {"Amount": "=1+1"}, "line 2: the amount is a formula: '=1\\+1'"),
-        ("", "", {"No": "@SUM(A1)"}, "line 2: the order number is a formula"),
+        ("", "", {"Nr": "@SUM(A1)"}, "line 2: the order number is a formula"),
         ("", "", {"At": "28.11.2026"}, "line 2: the time cannot be read: 28.11.2026"),
         ("", "money: major\n", {"Amount": "5.001"}, "line 2: the amount is no amount of EUR: '5.001'"),
         ("direction: Way", "", {"Way": "up"}, "the direction is unknown .see directions.: 'up'"),

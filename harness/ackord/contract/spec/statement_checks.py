@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from ..base.field_types import StrictModel
 from ..base.patterns import compile_pattern
@@ -35,7 +35,16 @@ class TotalPattern(StrictModel):
     )
 
 
-TotalPlace = str | RegexSelector | TotalPattern
+def _form(value: Any) -> str:
+    if isinstance(value, str):
+        return "text"
+    return "part" if isinstance(value, RegexSelector) or (isinstance(value, dict) and "from" in value) else "pattern"
+
+
+TotalPlace = Annotated[
+    Annotated[str, Tag("text")] | Annotated[RegexSelector, Tag("part")] | Annotated[TotalPattern, Tag("pattern")],
+    Discriminator(_form),
+]
 """Of JSON and XML a place in an answer; of a table a cell above or below the movements, whose total stands under it."""
 
 
