@@ -20,9 +20,6 @@ STATES = {
     "RETURNED": "RETURNED",
 }
 EDITS = {
-    "{status: 409}, observation: CONFLICT}": "{status: 409, $.code: ORDER_CONFLICT}, observation: CONFLICT}\n"
-    "    - {when: {status: 409, $.code: IN_PROGRESS}, observation: IN_PROGRESS}",
-    "{status: 404}": "{status: 404, $.code: ORDER_NOT_FOUND}",
     "  # other:": "  other:",
     "key_retention: unpublished": "settles_within: 10s",
 }

@@ -10,6 +10,7 @@ import pytest
 
 from ackord.contract.loading.loader import contract_names
 from ackord.core.verdict import Result
+from ackord.providers.flaws import FLAWS
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
@@ -27,6 +28,7 @@ def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
 
 
 IN_THE_GATE = (
+    "acp-checkout",  # sessions and tokens before each order, a named element of a list
     "alipay-transfer",  # not-found is a word of the body
     "mojaloop-fspiop",  # answers come as callbacks
     "paypal-payouts",  # batches, and the order is found in a list
@@ -35,6 +37,7 @@ IN_THE_GATE = (
     "uk-open-banking-domestic-payments",  # tokens, signatures of messages, prerequisites
     "unionpay-dsf",  # signed forms in both directions
     "wechatpay-v2-transfers",  # XML
+    "x402-facilitator",  # the chain is asked, at another host
 )
 """One of each kind; the emulators of all are judged in full, and all contracts are loaded and read by the unit tests."""
 
@@ -65,6 +68,7 @@ def test_a_contract_s_emulator_is_judged_as_the_readme_says(
             ("reference", Result.VIOLATED),  # not_found: forbidden
             ("wechatpay-v3-transfer-bills", Result.UNSAFE),  # it may be said at any time: a naive merchant pays twice
             ("mojaloop-fspiop", Result.UNSAFE),  # nothing is documented, and an unknown order is told by callback
+            ("x402-facilitator", Result.UNSAFE),  # a node of the chain may be behind
         ],
         ["reference", "mojaloop-fspiop"],
         lambda case: case[0],
@@ -79,3 +83,31 @@ def test_what_a_lagging_replica_is_depends_on_what_was_promised(name: str, expec
     with Session(plan) as session:
         verdict = session.run(load_profile("replica-lag")).verdict
     assert verdict.of("acknowledged-order-visible").result is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "flaw"),
+    gate(
+        [
+            (name, flaw)
+            for name in ("acp-checkout", "ucp-checkout", "x402-facilitator")
+            for flaw in (
+                "altered-accepted", "check-then-insert", "key-unscoped", "new-provider-id", "resubmit-reads-failed",
+            )
+        ],
+        [
+            ("acp-checkout", "new-provider-id"),
+            ("ucp-checkout", "altered-accepted"),
+            ("x402-facilitator", "check-then-insert"),
+        ],
+    ),
+)  # fmt: skip
+def test_a_flaw_is_caught_behind_an_agentic_protocol(name: str, flaw: str, tmp_path: Path) -> None:
+    """These protocols have no list of payments: what is found is found by the answers alone."""
+    twin = FLAWS.get(flaw)
+    plan = make_plan(
+        RunOptions(name, target="emulator", flaw=flaw, profiles=[twin.profile], seed=suite_seed(), out=tmp_path)
+    )
+    with Session(plan) as session:
+        verdict = session.run(load_profile(twin.profile)).verdict
+    assert verdict.of(twin.caught_by).result is Result.VIOLATED

@@ -110,10 +110,10 @@ def _given(context: typer.Context, options: RunOptions) -> dict[str, object]:
 
 def _judge(run: ContractRun, plan: RunPlan, output: TerminalOutput) -> CampaignResult:
     """Run a plan to its end. Raises ``AckordError``, and ``typer.Exit`` when the user interrupts it."""
-    from ..run.evidence import clear_evidence
+    from ..run.evidence import begin_evidence
     from ..run.session import Session
 
-    clear_evidence(plan.out, keep=plan.contract.path)
+    begin_evidence(plan.out, keep=plan.contract.path)
     display = output.progress([p.name for p in plan.profiles])
     session = run.placed(lambda _: Session(plan, display.update))
     with (

@@ -88,7 +88,7 @@ def drill(
     """
     from ..drill.drill import Drill, drill_plan
     from ..drill.settings import DrillSettings
-    from ..run.evidence import clear_evidence
+    from ..run.evidence import begin_evidence
     from ..run.session import Session
     from .terminal_output import ENDED, TerminalOutput
 
@@ -104,7 +104,7 @@ def drill(
         time_limit=time_limit,
     )
     plan = drill_plan(replace(options, contract=contract), settings)
-    clear_evidence(plan.out, keep=plan.contract.path)
+    begin_evidence(plan.out, keep=plan.contract.path)
     session = Session(plan)
     drilled = Drill(session, settings, echo=not quiet)
     with (

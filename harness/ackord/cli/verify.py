@@ -141,13 +141,13 @@ def _certify_again(bundle: Path, statement: dict[str, Any], options: RunOptions)
     from ..certificate.again import compared, plan_again
     from ..report.format import printable
     from ..report.report_registry import write_all
-    from ..run.evidence import clear_evidence
+    from ..run.evidence import begin_evidence
     from ..run.session import Session
     from .interrupt import interruptible
     from .terminal_output import ENDED, TerminalOutput
 
     plan = plan_again(bundle, statement["predicate"]["claim"]["level"], options)
-    clear_evidence(plan.out, keep=plan.contract.path)
+    begin_evidence(plan.out, keep=plan.contract.path)
     output = TerminalOutput(quiet=False, verbose=False, as_json=False)
     display = output.progress([p.name for p in plan.profiles])
     session = Session(plan, display.update)

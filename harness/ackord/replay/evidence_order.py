@@ -18,7 +18,7 @@ from ..run.evidence import CONTRACT_FILE
 from ..run.judging import judge_run
 from ..workload.openapi_check import ApiDocument
 
-__all__ = ["RecordedOrder", "contract_of", "find_orders", "history_of_order"]
+__all__ = ["RecordedOrder", "contract_of", "history_of_order", "orders_by_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,11 @@ class RecordedOrder:
     finding: Finding
 
 
-def find_orders(
+def orders_by_run(
     folder: Path, number: str = "", *, guarantee: str = "", document: ApiDocument | None = None
-) -> list[RecordedOrder]:
-    """Find orders that broke a guarantee in the evidence folder of a run: at least one, all of one run and guarantee.
+) -> Iterator[list[RecordedOrder]]:
+    """Yield the orders that broke a guarantee in the evidence folder of a run, one list for each profile that has any:
+    at least one list, none empty, all of the same guarantee.
 
     ``number``: the only order that is meant; empty: any. ``guarantee``: the one that it broke; empty: the first with a
     finding that does not follow from another one.
@@ -52,6 +53,7 @@ def find_orders(
             "`evidence` of its output), or a scenario, a YAML file"
         )
     seen: list[str] = []
+    broken = ""
     for journal in journals:
         history = read_journal(journal)
         numbers = _numbers(history)
@@ -59,15 +61,18 @@ def find_orders(
         if number and number not in numbers:
             continue
         _refuse_drill(journal, history)
-        found = _findings(history, number, guarantee, document)
+        found = _findings(history, number, broken or guarantee, document)
         if found:
-            return [RecordedOrder(journal, history, finding.order, finding) for finding in found]
-        if number:
+            broken = found[0].guarantee
+            yield [RecordedOrder(journal, history, finding.order, finding) for finding in found]
+        elif number:
             broke = f"did not break {guarantee}" if guarantee else "broke no guarantee"
             raise UsageError(
                 f"the order {number} {broke} in {journal}, so there is nothing to replay.\n"
                 "  mend: take an order that a finding names (ackord audit -v), or another --guarantee"
             )
+    if broken:
+        return
     if number:
         raise UnknownNameError(f"order of {folder}", number, _broken_first(folder, journals, seen))
     raise UsageError(

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
+import os
 from pathlib import Path
 
 from ..contract.loading.loader import LoadedContract, shipped
 from ..contract.loading.written_secrets import written_secrets
-from ..errors import FileError, dotted
+from ..errors import FileError, UsageError, dotted
 from ..report.files import write_file
 from ..report.report_registry import REPORTS, load_report_plugins
 
-__all__ = ["CONTRACT_FILE", "clear_evidence", "contract_digest", "keep_contract", "unused_folder", "why_not_kept"]
+__all__ = [
+    "CONTRACT_FILE",
+    "begin_evidence",
+    "clear_evidence",
+    "contract_digest",
+    "keep_contract",
+    "unused_folder",
+    "why_not_kept",
+]
 
 CONTRACT_FILE = "run-contract.yaml"
 """The name of the contract's copy in the folder of a run: one that nobody gives to a contract of their own."""
+_claimed: set[tuple[int, int]] = set()
+"""Device and inode of the folders that this process has locked; their descriptors stay open until it ends."""
 
 
 def unused_folder(name: str) -> Path:
@@ -26,6 +38,36 @@ def unused_folder(name: str) -> Path:
         number += 1
         folder = folder.with_name(f"{name}-{number}")
     return folder
+
+
+def begin_evidence(out: Path, *, keep: Path | None = None) -> None:
+    """Claim ``out`` for this process until it ends, and remove what an earlier run wrote there.
+
+    The claim is a lock on the folder itself, so it leaves no file and ends with the process, however that ends.
+    Raises ``UsageError`` if another run writes there now; ``FileError`` as ``clear_evidence`` does.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        problem = f"this is no folder that can be written: {error.strerror}"
+        raise FileError(out, None, problem, mend="choose another folder with --out") from error
+    identity = (os.fstat(folder).st_dev, os.fstat(folder).st_ino)
+    try:
+        if identity not in _claimed:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _claimed.add(identity)
+            folder = -1
+    except BlockingIOError:
+        raise UsageError(
+            f"another run is writing its evidence into {out}.\n  mend: wait for its end, or choose another --out"
+        ) from None
+    except OSError:
+        pass  # a file system without locks
+    finally:
+        if folder >= 0:
+            os.close(folder)
+    clear_evidence(out, keep=keep)
 
 
 def clear_evidence(out: Path, *, keep: Path | None = None) -> None:

@@ -309,6 +309,33 @@ def test_the_gateway_is_told_which_host_a_query_goes_to() -> None:
     assert [dict(request.headers).get("ackord-node") for request in transport.sent] == ["a", "asking"]
 
 
+BY_PROVIDER_ID = ('path: "/orders/${order_no}"}', 'path: "/orders/${provider_id}"}')
+
+
+@pytest.mark.parametrize(("change", "held"), [(("", ""), "pass:q1"), (BY_PROVIDER_ID, None)])
+def test_a_submit_waits_for_a_query_only_where_one_can_come(change: tuple[str, str], held: str | None) -> None:
+    """A query by the provider's identifier cannot overtake the answer that tells it."""
+    transport = FakeTransport()
+    merchant = client(SMALL.replace(*change), transport, behind_gateway=True)
+    asyncio.run(merchant.perform(call(SUBMIT)._replace(hold="pass:q1")))
+    assert [dict(request.headers).get("ackord-hold") for request in transport.sent] == [held]
+
+
+PREPARED = """\
+prerequisites:
+  - {name: rate, request: {method: GET, path: /rate, host: asking}, succeeded: {status: 200}}
+"""
+
+
+def test_the_gateway_is_told_which_host_a_prerequisite_goes_to() -> None:
+    text = SMALL.replace("environment: sandbox", "environment: sandbox\nhosts: {asking: http://x.example}") + PREPARED
+    transport = FakeTransport()
+    merchant = client(text, transport, behind_gateway=True)
+    asyncio.run(merchant.perform(call(SUBMIT)._replace(node="a")))
+    assert [dict(request.headers).get("ackord-node") for request in transport.sent] == ["asking", "a"]
+    assert "ackord-op" not in dict(transport.sent[0].headers)
+
+
 CANCEL = """\
 cancel:
   request: {method: DELETE, path: "/orders/${provider_id}"}

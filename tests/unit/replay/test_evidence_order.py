@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ackord.errors import UnknownNameError, UsageError
 from ackord.record.journal import JournalWriter
-from ackord.replay.evidence_order import contract_of, find_orders, history_of_order
+from ackord.replay.evidence_order import RecordedOrder, contract_of, history_of_order, orders_by_run
 from tests.golden.campaigns import journal_of
 
 from .build import Run
+
+
+def find_orders(*which: Any, **more: Any) -> list[RecordedOrder]:
+    """Those of the first run that has any."""
+    return next(orders_by_run(*which, **more))
 
 
 def evidence(tmp_path: Path, *names: str) -> Path:

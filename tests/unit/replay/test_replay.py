@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from ackord.errors import UsageError
+from ackord.record.journal import JournalWriter
 from ackord.replay.confirmation import ShrinkBound
 from ackord.replay.evidence_order import RecordedOrder
 from ackord.replay.order_scenario import OrderScenario, read_scenario, write_scenario
@@ -124,6 +125,22 @@ def test_of_several_orders_the_one_with_the_shortest_story_is_taken() -> None:
     assert shortest(orders, "reference").waits_ms == 5
     with pytest.raises(UsageError, match="known from the ledger alone"):
         shortest(orders[1:2], "reference")
+
+
+def test_an_order_that_a_fault_touched_comes_before_one_that_broke_by_chance(tmp_path: Path) -> None:
+    calm, disturbed = Run(), Run()
+    calm.submit(0)
+    calm.query(2)
+    disturbed.fault(0, "replication-latency", "armed", ms=200.0, jitter_ms=0.0, share=1.0)
+    disturbed.submit(1)
+    disturbed.query(50)
+    for name, run in (("calm", calm), ("lag", disturbed)):
+        writer = JournalWriter(tmp_path / name / "journal.jsonl", run.header)
+        for event in run.events:
+            writer.add(event)
+        writer.close()
+        found = scenario_of(tmp_path, RunOptions(), number="", guarantee="", contract="reference")
+        assert found.fault_count == (name == "lag")
 
 
 def test_a_scenario_is_read_and_its_contract_may_be_another(tmp_path: Path) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ackord.contract.loading.loader import PlaceholderEnv, load_contract, shipped
+from ackord.errors import FileError, UsageError
 from ackord.run.evidence import (
     CONTRACT_FILE,
+    begin_evidence,
     clear_evidence,
     contract_digest,
     keep_contract,
@@ -28,6 +32,33 @@ def test_an_earlier_run_s_results_go_and_nothing_else(tmp_path: Path) -> None:
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
     assert left == ["lag", "lag/notes.txt", "mine.txt"]
     clear_evidence(tmp_path / "not there")
+
+
+def test_two_runs_at_once_cannot_write_into_one_folder(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from ackord.run.evidence import begin_evidence;"
+        "begin_evidence(Path(sys.argv[1])); print('begun', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", script, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "begun\n"
+    (tmp_path / "result.json").write_text("the other run's")
+    with pytest.raises(UsageError, match=r"another run is writing its evidence into .*\n  mend: wait"):
+        begin_evidence(tmp_path)
+    assert (tmp_path / "result.json").exists()
+    other.kill()
+    other.communicate()
+    begin_evidence(tmp_path)
+    begin_evidence(tmp_path)  # one process may run several plans into it, one after the other
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_no_folder_for_evidence(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(FileError, match="no folder that can be written"):
+        begin_evidence(tmp_path / "out")
 
 
 def test_the_contract_of_the_new_run_is_never_removed(tmp_path: Path) -> None:

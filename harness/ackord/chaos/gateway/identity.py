@@ -85,7 +85,7 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdenti
     key = headers.get("ackord-key", "")
     operation, ordinal, attempt = "", arrival, 0
     try:
-        op = int(headers.get("ackord-op", "0"))
+        op = int(headers.get("ackord-op", -arrival))  # one that only names its node is no operation of the client
         if key:
             operation, ordinal_text, attempt_text = key.split("/")
             ordinal, attempt = int(ordinal_text), int(attempt_text)

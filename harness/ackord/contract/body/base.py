@@ -18,7 +18,7 @@ from ..base.body_parsing import UnreadableBody, UnwritableBody, body_bytes, shor
 from ..base.charsets import as_utf8, in_charset
 from ..base.contract_error import DocumentPath
 from ..base.http_messages import HttpResponse
-from ..base.json_path import MISSING, compile_path, split_path
+from ..base.json_path import MISSING, NamedElement, Step, compile_path, split_path
 from ..base.template_match import DocumentMatcher, match_data
 from ..base.variables import TemplateContext
 
@@ -160,13 +160,22 @@ def strict_mapping(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
-def set_in_json(document: Any, steps: tuple[str | int, ...], value: Any) -> Any:
+def set_in_json(document: Any, steps: tuple[Step, ...], value: Any) -> Any:
     """Return plain data with ``value`` at a place. Missing containers are created; ``MISSING`` removes the value.
     Raises ``UnwritableBody``.
     """
     if not steps:
         return value
     step, rest = steps[0], steps[1:]
+    if isinstance(step, NamedElement):
+        items = document if isinstance(document, list) else []
+        index = step.index_in(items)
+        if index is None and value is MISSING:
+            return document
+        if index is None:
+            items.append({step.field: step.text})
+            index = len(items) - 1
+        return set_in_json(items, (index, *rest), value)
     if isinstance(step, int):
         items = document if isinstance(document, list) else []
         if value is MISSING and step >= len(items):

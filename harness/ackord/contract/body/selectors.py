@@ -1,13 +1,14 @@
 """Compile the places in a response where a contract says that a fact stands.
 
     $.data[0].id       in a JSON body, or a form's field (`$.status`)
+    $.totals[type=total].amount   the same, in the first object of a list whose `type` is `total`
     $row.status        in the row of a list that is about the order that was asked for
     /xml/err_code      in an XML body: element names from the root, without namespaces;
                        `[n]` (from 0) among elements of one name, `@name` for an attribute
     header.location    a header
     {from: PLACE, regex: "id=([0-9]+)"}   a part of the value: the first group, or the whole match
 
-There are no wildcards and no filters: a contract states where a value is, it does not search for it.
+There are no wildcards and no other filters: a contract states where a value is, it does not search for it.
 """
 
 from __future__ import annotations

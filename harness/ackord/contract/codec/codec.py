@@ -9,7 +9,7 @@ from typing import Any
 from ...core.operation import OperationKind
 from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest, HttpResponse
-from ..base.json_path import split_path
+from ..base.json_path import split_path, without_places
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
 from ..base.periods import Period
 from ..base.template import in_address, json_template, text_template
@@ -76,7 +76,7 @@ class Codec:
         submit = contract.submit
         self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
         self._identity = json_template(
-            _without(submit.request.body, [split_path(path) for path in contract.ignored_fields]),
+            without_places(submit.request.body, [split_path(path) for path in contract.ignored_fields]),
             SUBMIT_VARIABLES | captured,
             ("submit", "request", submit.request.encoding.name if submit.request.encoding else "json"),
             sort_keys=True,
@@ -333,19 +333,6 @@ def _merchant(name: str, auth: Auth | None) -> MerchantSide:
         return merchant_side(auth)
     except ContractError as error:
         raise error.under("accounts", name, "auth") from None
-
-
-def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
-    """A copy of plain data without what stands at ``paths``."""
-    here = {path[0]: [p[1:] for p in paths if p[:1] == path[:1]] for path in paths if path}
-    if isinstance(value, dict):
-        items = value.items()
-        return {k: _without(v, [p for p in here.get(k, []) if p]) for k, v in items if () not in here.get(k, [])}
-    if isinstance(value, list):
-        return [
-            _without(v, [p for p in here.get(i, []) if p]) for i, v in enumerate(value) if () not in here.get(i, [])
-        ]
-    return value
 
 
 def compile_contract(contract: Contract) -> Codec:

@@ -35,6 +35,7 @@ class PrerequisiteCodec:
         """Raises ``TemplateProblem``."""
         self.name = part.name
         self.per_order = part.per == "order"
+        self.host = part.request.host or ""
         self.form = body_format(part.format, ("prerequisites", index, "format"), contract.charset)
         self._renderer = RequestRenderer(
             part.request, merchants, allowed, ("prerequisites", index, "request"), accept=self.form.content_type

@@ -41,7 +41,8 @@ never shown in a message.
 `/xml/err_code` (XML: element names from the root,
   `[n]` among equals, `@name` for an attribute, namespaces left out), `$row.status` (in the row of a list that is \
 ours) and `header.location`. A part of what stands
-  there is `{from: header.location, regex: "/([^/]+)$"}`. No wildcards, no filters.
+  there is `{from: header.location, regex: "/([^/]+)$"}`. In a list `[0]` is the first element, and `[type=total]` the \
+first object whose `type` is the text `total`: `$.totals[type=total].amount`. No wildcards, no other filters.
 
 ## How an answer is read
 

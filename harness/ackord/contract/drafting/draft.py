@@ -10,22 +10,27 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..base.http_messages import HttpRequest
 from ..body import ENCODINGS, JSON, Encoding
 from ..body.graphql_encoding import is_graphql
+from .answer_rules import key, query_rules, scalar, submit_rules
+from .error_codes import ErrorCode
 from .fact_places import FactHints, extracted_facts, marking_place, nearest_first
 from .field_names import is_state
 from .state_guesses import guessed_state
 from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, templated
 
-__all__ = ["TODO", "DraftInput", "draft"]
+__all__ = ["ACCOUNT", "TODO", "DraftInput", "draft"]
 
 TODO = "TODO"
 """Stands for a status word that neither an example nor a document gives."""
+
+ACCOUNT = "ACCOUNTID0001"
+"""Stands for what names the account, where a header does beside the key."""
 
 _LEFT_OUT = frozenset(
     "accept accept-encoding accept-language cache-control connection content-length cookie host origin "
@@ -55,6 +60,10 @@ class DraftInput(NamedTuple):
     """The header that carries a key, where its name alone does not say so."""
     asked: str = ""
     """The name of the parameter that names the order in the query, if it has one."""
+    conflicts: Sequence[ErrorCode] = ()
+    """The documented codes of a submit's answer 409."""
+    unknown: Sequence[ErrorCode] = ()
+    """The documented codes of a query's answer 404."""
 
 
 def draft(sketch: DraftInput) -> str:
@@ -143,11 +152,11 @@ class _DraftWriter:
             f"# A draft, made from {self._sketch.made_from}. What says TODO is a guess: verify it in the documentation."
         )
         yield "# Then: ackord contract check THIS --target ADDRESS, and ackord contract explain THIS."
-        yield f"provider: {_scalar(name)}"
+        yield f"provider: {scalar(name)}"
         yield "version: 1"
         yield "environment: sandbox          # TODO: a sandbox, and nothing else"
         if origin:
-            yield f"base_url: {_scalar(origin)}"
+            yield f"base_url: {scalar(origin)}"
         yield f"currency: {self._currency}"
         yield ""
         numbers = self._sketch.order_no or '{alphabet: "0-9A-Za-z", length: [16, 32]}'
@@ -155,6 +164,8 @@ class _DraftWriter:
         yield ""
         yield "accounts:"
         auth = self._auth()
+        if any(value == ACCOUNT for _, value in self._submit.headers):
+            auth += ', id: "${env:PROVIDER_ACCOUNT}"'
         yield f"  main: {{{auth}}}"
         other = auth.replace("${env:PROVIDER_", "${env:PROVIDER_OTHER_")
         yield f"  # other: {{{other}}}   # a second account lets key-scope-respected be judged"
@@ -165,7 +176,7 @@ class _DraftWriter:
         yield ""
         yield from self._operation("query", self._query)
         yield from self._query_answers()
-        yield f"  extract: {self._extract(self._shown or self._told)}"
+        yield f"  extract: {self._in_row(self._extract(self._shown or self._told))}"
         yield ""
         yield from self._states()
         yield ""
@@ -191,7 +202,7 @@ class _DraftWriter:
         yield f"    method: {request.method}"
         parts = urlsplit(request.target)
         segments = [self._text(_plain_segment(segment), of=name) for segment in parts.path.split("/")]
-        yield f"    path: {_scalar('/'.join(segments) or '/')}"
+        yield f"    path: {scalar('/'.join(segments) or '/')}"
         pairs = {key: self._text(value, key, of=name) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
         if pairs:
             yield f"    query: {_flow(pairs)}"
@@ -224,32 +235,30 @@ class _DraftWriter:
         answer = self._sketch.submit.answer
         if answer is not None and answer.status:
             good = sorted({*good, answer.status})
-        yield "  answers:                    # the first that matches wins; what nothing matches proves nothing"
-        yield f"    - {{when: {{status: {good}{self._there(self._told)}}}, observation: ACK}}"
-        yield (
-            "    - {when: {status: 409}, observation: CONFLICT}            # TODO: by which code in the body? "
-            "Also for the same payload?"
-        )
-        yield f"    - {{when: {{status: {_rejections(codes, {409, 429})}}}, observation: REJECTED}}"
-        yield (
-            "    - {when: {status: [429, 5xx]}, observation: RETRYABLE}    # TODO: does any of them prove that "
-            "nothing happened?"
-        )
+        yield from submit_rules(good, self._there(self._told), codes, self._sketch.conflicts)
+
+    @property
+    def _rows(self) -> str:
+        """The list in a query's answer that holds the order; empty if the answer is the order."""
+        return marking_place(self._shown).partition("[0]")[0] if "[0]" in marking_place(self._shown) else ""
+
+    def _in_row(self, text: str) -> str:
+        return text.replace(f"{self._rows}[0]", "$row") if self._rows else text
 
     def _query_answers(self) -> Iterator[str]:
-        yield "  answers:"
-        yield f"    - {{when: {{status: 200{self._there(self._shown)}}}, observation: STATUS}}"
-        yield (
-            "    - {when: {status: 404}, observation: NOT_FOUND}           # TODO: add the code in the body: a "
-            "proxy's 404 is not an answer"
-        )
-        yield f"    - {{when: {{status: {_rejections(self._sketch.query_codes, {404, 429})}}}, observation: REJECTED}}"
-        yield "    - {when: {status: [429, 5xx]}, observation: RETRYABLE}"
+        if self._rows:
+            about = FactHints(self._number, self._id, self._sketch.asked, self._query.target)
+            own = self._in_row(extracted_facts(self._shown, about).get("order_no", ""))
+            yield f"  rows: {key(self._rows)}   # TODO: verify: the list, and which of its orders is ours"
+            if own:
+                yield f'  match: {{{key(own)}: "${{order_no}}"}}'
+        there, codes = self._in_row(self._there(self._shown)), self._sketch.query_codes
+        yield from query_rules(there, codes, self._sketch.unknown, in_list=bool(self._rows))
 
     def _there(self, told: list[LeafValue]) -> str:
         """Return a condition on the body that only the API itself would meet."""
         at = marking_place(told)
-        return f", {_key(at)}: {{exists: true}}" if at else ""
+        return f", {key(at)}: {{exists: true}}" if at else ""
 
     def _extract(self, told: list[LeafValue], *, needed: bool = False) -> str:
         """Return where facts stand; ``needed``: also the provider's identifier, if the query asks by it."""
@@ -258,7 +267,11 @@ class _DraftWriter:
         facts = extracted_facts(told, about)
         if needed and self._id:
             facts.setdefault("provider_id", "$.id")
-        return _flow(facts or {"state": "$.status"}) + "   # TODO: verify; and code: where an error's code stands"
+        shown = [*self._sketch.conflicts, *self._sketch.unknown]
+        if shown:
+            facts["code"] = shown[0].at
+        todo = "verify" if shown else "verify; and code: where an error's code stands"
+        return f"{_flow(facts or {'state': '$.status'})}   # TODO: {todo}"
 
     def _states(self) -> Iterator[str]:
         seen = [
@@ -273,7 +286,7 @@ class _DraftWriter:
         words = dict.fromkeys(word for word in (*self._sketch.words, *seen) if word != TODO)
         for word in words or ["pending"]:
             state = guessed_state(word)
-            yield f"  {_scalar(word)}: {state}   # TODO{'' if state == 'UNKNOWN' else ': guessed from the word'}"
+            yield f"  {scalar(word)}: {state}   # TODO{'' if state == 'UNKNOWN' else ': guessed from the word'}"
 
 
 _PROMISES = """\
@@ -318,24 +331,6 @@ def _content_type(request: HttpRequest) -> str:
 
 def _encoding(request: HttpRequest) -> Encoding:
     return next((e for e in ENCODINGS if _content_type(request).startswith(e.content_type)), JSON)
-
-
-def _rejections(codes: Iterable[int], others: set[int]) -> str:
-    refused = sorted(code for code in codes if 400 <= code < 500 and code not in others)
-    return str(refused or [400, 401, 403, 422])
-
-
-def _key(at: str) -> str:
-    return at if re.fullmatch(r"[$A-Za-z0-9_.\[\]-]+", at) and "[" not in at else json.dumps(at, ensure_ascii=False)
-
-
-def _scalar(text: str) -> str:
-    """Return text that YAML reads as exactly this text."""
-    return (
-        text
-        if re.fullmatch(r"[a-z][a-z0-9-]{2,}", text) and text not in ("yes", "true", "false", "null", "off")
-        else json.dumps(text)
-    )
 
 
 def _flow(data: Any) -> str:

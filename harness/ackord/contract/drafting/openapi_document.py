@@ -16,12 +16,17 @@ import yaml
 
 from ...errors import FileError
 
-__all__ = ["ApiOperation", "Json", "OpenApiDocument"]
+__all__ = ["ApiOperation", "Json", "OpenApiDocument", "is_required"]
 
 _MAX_BYTES = 16 << 20
 _DEPTH = 12
 
 Json = dict[str, Any]
+
+
+def is_required(parameter: Json) -> bool:
+    """Return whether a parameter must be there; published documents also write ``"true"``."""
+    return parameter.get("required") in (True, "true")
 
 
 class ApiOperation(NamedTuple):
@@ -181,7 +186,7 @@ def _operation(document: OpenApiDocument, item: Json, operation: Json) -> Json:
         else:
             made["parameters"].append({"schema": parameter, **parameter})
     if form:
-        required = [name for name, parameter in form.items() if parameter.get("required") is True]
+        required = [name for name, parameter in form.items() if is_required(parameter)]
         schema = {"type": "object", "properties": form, "required": required}
         made["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}
     produces = _kind(document, operation, "produces")

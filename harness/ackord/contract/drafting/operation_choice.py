@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ...errors import FileError
 from .field_names import is_amount, is_id, is_state, name_score, same_name, words_of
-from .openapi_document import ApiOperation, OpenApiDocument
+from .openapi_document import ApiOperation, OpenApiDocument, is_required
 
 __all__ = ["ASKING", "ChosenQuery", "chosen_query", "chosen_submit", "property_names", "submit_likeness"]
 
@@ -142,12 +142,19 @@ def _by_path(document: OpenApiDocument, submit: ApiOperation, names: list[str]) 
 
 
 def _by_parameter(document: OpenApiDocument, submit: ApiOperation, names: list[str]) -> _Found:
-    """Yield every GET with a required parameter after ``?`` that names an order."""
+    """Yield every GET with a parameter after ``?`` that names an order: one that must be there, or one of several that
+    may be, such as the merchant's number or the provider's, where the answer shows one order and no list.
+    """
     for operation in document.operations("GET"):
-        required = [p["name"] for p in operation.parameters("query") if p.get("required") is True]
-        if "{" in operation.path or len(required) != 1 or not _shared(submit, operation):
+        if "{" in operation.path or not _shared(submit, operation):
             continue
-        if is_id(required[0]) or name_score(required[0]) >= 2:
+        given = operation.parameters("query")
+        required = [str(p["name"]) for p in given if is_required(p)]
+        if not required and operation.path == submit.path and _shows_one(document, operation):
+            own = [str(p["name"]) for p in given if _names_the_order(str(p["name"]), names, operation.path)]
+            for asked in own:
+                yield (True, 0, 0, -2, -len(operation.path)), ChosenQuery(operation, asked, True)
+        if len(required) == 1 and (is_id(required[0]) or name_score(required[0]) >= 2):
             by_number = _names_the_order(required[0], names, operation.path)
             yield (by_number, 0, 0, -2, -len(operation.path)), ChosenQuery(operation, required[0], by_number)
 
@@ -194,6 +201,13 @@ def _names_the_order(asked: str, names: list[str], path: str) -> bool:
     if any(same_name(asked, name) for name in names) and (name_score(asked) or is_id(asked)):
         return True
     return not is_id(asked) and name_score(asked) >= 2 and any(name_score(name) >= 3 for name in names)
+
+
+def _shows_one(document: OpenApiDocument, operation: ApiOperation) -> bool:
+    """Return whether a status stands in the success itself, and not in a list's elements."""
+    _, media = document.media(document.resolved(operation.spec.get("responses")).get("200"))
+    properties = document.merged(media.get("schema")).get("properties")
+    return isinstance(properties, dict) and any(is_state(str(name)) for name in properties)
 
 
 def _told(document: OpenApiDocument, operation: ApiOperation) -> list[str]:

@@ -9,6 +9,7 @@
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const places = figures.map((_, i) => document.getElementById("chart-" + i));
   const drawn = new Set();
+  const drawing = places.map(() => Promise.resolve());
   let printing = false;
 
   const painted = (value, palette) => {
@@ -39,16 +40,19 @@
       { displayModeBar: false, responsive: true, displaylogo: false, showTips: false });
   };
 
+  // A chart is drawn in steps: one that is told of new colours meanwhile may end in the old ones.
+  const drawNext = (i) => { drawing[i] = drawing[i].then(() => draw(i)).catch((why) => console.error(why)); };
+
   if (figures.length && window.Plotly) {
     const near = new IntersectionObserver((seen) => {
       for (const entry of seen) {
         if (!entry.isIntersecting) continue;
         near.unobserve(entry.target);
-        draw(places.indexOf(entry.target));
+        drawNext(places.indexOf(entry.target));
       }
     }, { rootMargin: "400px" });
     places.forEach((place, i) => { place.style.minHeight = figures[i].height + "px"; near.observe(place); });
-    dark.addEventListener("change", () => drawn.forEach(draw));
+    dark.addEventListener("change", () => drawn.forEach(drawNext));
   }
 
   const lead = () => {
@@ -73,7 +77,7 @@
   window.addEventListener("afterprint", () => {
     printing = false;
     folded.forEach((part) => { part.open = false; });
-    drawn.forEach(draw);
+    drawn.forEach(drawNext);
   });
   document.documentElement.dataset.ready = "yes";
 })();

@@ -10,6 +10,7 @@ import pytest
 
 from ackord.contract.drafting.openapi_document import OpenApiDocument
 from ackord.contract.drafting.operation_choice import chosen_query, chosen_submit, submit_likeness
+from ackord.errors import FileError
 
 
 def takes(*names: str) -> dict[str, Any]:
@@ -50,6 +51,33 @@ def test_the_right_operations_are_chosen(
     chosen = chosen_submit(found)
     query = chosen_query(found, chosen)
     assert (chosen.path, query.asked, query.by_number) == (submit, asked, by_number)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [({"status": {"type": "string"}}, "transfer_id"), ({"data": {"type": "array", "items": {}}}, None)],
+)
+def test_one_of_several_parameters_may_name_the_order_where_one_order_is_shown(
+    answer: dict[str, object], asked: str | None, tmp_path: Path
+) -> None:
+    body = {"type": "object", "properties": {"transfer_id": {"type": "string"}, "transfer_amount": {"type": "number"}}}
+    shown = {"200": {"content": {"application/json": {"schema": {"type": "object", "properties": answer}}}}}
+    optional = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("our_id", "transfer_id")]
+    paths = {
+        "/transfers": {
+            "post": {"requestBody": {"content": {"application/json": {"schema": body}}}},
+            "get": {"parameters": optional, "responses": shown},
+        }
+    }
+    (tmp_path / "document.json").write_text(json.dumps({"paths": paths}))
+    document = OpenApiDocument(tmp_path / "document.json")
+    submit = chosen_submit(document)
+    if asked is None:
+        with pytest.raises(FileError, match="nothing in it looks like asking"):
+            chosen_query(document, submit)
+    else:
+        query = chosen_query(document, submit)
+        assert (query.asked, query.by_number) == (asked, True)
 
 
 def test_what_has_no_body_or_pays_nothing_is_unlike_a_submit() -> None:

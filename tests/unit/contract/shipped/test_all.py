@@ -78,8 +78,7 @@ def test_sources_are_used_and_are_public(name: str) -> None:
 def test_no_secret_stands_in_a_file(name: str) -> None:
     found = loaded(name)
     for account, part in found.contract.accounts.items():
-        assert part.auth is not None
-        for scheme, settings in part.auth.schemes():
+        for scheme, settings in part.auth.schemes() if part.auth is not None else ():
             values = {(): settings} if isinstance(settings, str) else {(key,): value for key, value in settings}
             for key, value in values.items():
                 if isinstance(value, Secret):

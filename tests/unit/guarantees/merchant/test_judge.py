@@ -34,6 +34,13 @@ def test_what_was_not_exercised_is_said() -> None:
     assert "the merchant never asked for an order" in notes and "never sent an order again" in notes
 
 
+def test_a_merchant_whose_orders_were_all_refused_hears_why() -> None:
+    refused = [order(name).submit(0, 5, "REJECTED", detail="401 UNAUTHORIZED") for name in ("A", "B")]
+    said = "2 of 2 orders were never accepted (100.0 %), most often: 401 UNAUTHORIZED"
+    assert said in judged(*refused).notes
+    assert not any("never accepted" in note for note in judged(refused[0], paid()).notes)  # type: ignore[arg-type]
+
+
 def test_orders_without_what_is_to_tell_them_apart_are_counted() -> None:
     options = {"drill": {"intent_window_ns": 0, "intent": "$.invoice"}}
     both = [order("A").submit(0, 5), order("B").submit(10, 15)]
