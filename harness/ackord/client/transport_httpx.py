@@ -16,6 +16,9 @@ from .transport import NoResponse
 
 __all__ = ["HttpxTransport"]
 
+_LONGEST_TRANSFER_S = 3600
+"""Of an answer that is received piece by piece: one may drip for ever."""
+
 
 @functools.cache
 def _tls(ca: str, certificate: CertificateFiles | None) -> ssl.SSLContext:
@@ -100,9 +103,12 @@ class HttpxTransport:
         size, kept = 0, bytearray()
         idle = httpx.Timeout(idle_ns / 1e9)
         try:
-            async with self._client.stream(
-                request.method, request.target, headers=request.headers, content=request.body, timeout=idle
-            ) as answer:
+            async with (
+                asyncio.timeout(_LONGEST_TRANSFER_S),
+                self._client.stream(
+                    request.method, request.target, headers=request.headers, content=request.body, timeout=idle
+                ) as answer,
+            ):
                 success = 200 <= answer.status_code < 300
                 async for chunk in answer.aiter_raw():
                     size += len(chunk)
@@ -113,6 +119,8 @@ class HttpxTransport:
                     else:
                         kept += chunk
                 return HttpResponse(answer.status_code, combined_fields(answer.headers.raw), bytes(kept))
+        except TimeoutError:
+            raise NoResponse(f"time-out: it was not over after {_LONGEST_TRANSFER_S} s") from None
         except httpx.TimeoutException:
             raise NoResponse(f"time-out: nothing came for {idle_ns // 1_000_000} ms") from None
         except httpx.ConnectError:

@@ -22,7 +22,7 @@ from ..contract.spec.statement import StatementSpec
 from ..core.clock import SECOND, Clock
 from ..core.history import RunHeader
 from ..core.operation import Vantage
-from ..errors import EnvironmentFailed, UsageError
+from ..errors import EnvironmentFailed, UsageError, unwritable
 from ..masking import has_user_info, mask
 from ..record.recorder import Recorder
 from .fetching import StatementFetcher
@@ -210,6 +210,8 @@ class _Pull:
             outcome = await self._land(partition, transfer)
             self._answered = True
             return outcome
+        except OSError as error:
+            raise unwritable(folder, "the statement", error, mend="give another --store") from None
         except UnreachableStatement as why:
             self._unanswered += 1
             return PartitionOutcome(key, PartitionState.UNREACHABLE, problem=mask(str(why)))

@@ -54,6 +54,8 @@ class StatementStore:
         ``provider``: the name in the contract. Raises ``FileError`` for a folder that holds something else, belongs to
         another provider, or is written to by another process.
         """
+        for name in ("pyarrow.parquet", "duckdb"):
+            library(name)
         self.folder = folder
         self._staging, self._lines, self.transfer = folder / "staging", folder / "lines", folder / "transfer"
         try:

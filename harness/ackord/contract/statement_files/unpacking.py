@@ -57,7 +57,7 @@ def _wanted(packed: zipfile.ZipFile, entry: str) -> zipfile.ZipInfo:
     files = [one for one in packed.infolist() if not one.is_dir()]
     for one in files:
         path = PurePosixPath(one.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or any(":" in part for part in path.parts[:1]):
             raise UnreadableBody(f"the zip holds a path that leaves its folder: {shortened(one.filename)!r}")
     found = [one for one in files if one.filename.endswith(entry)]
     if len(found) != 1:
