@@ -36,6 +36,7 @@ from .outcomes import (
     UnreachableStatement,
 )
 from .partitions import AskedAccount, PullPartition, partitions_of, statement_of, whole_at_s
+from .run_note import RunNote
 from .store import StatementStore
 from .transfer import Transfer, transfer_folder
 
@@ -177,6 +178,8 @@ class _Pull:
         self._thread = ThreadPoolExecutor(1, "landing")
         self._answered = False
         self._unanswered = 0
+        asked = (options.target, *options.days, *(account.name for account in options.accounts))
+        self._note = RunNote(store.transfer, asked, clock.unix_s())
 
     async def run(
         self, partitions: Sequence[PullPartition], report: Callable[[PartitionOutcome], None]
@@ -186,18 +189,29 @@ class _Pull:
 
         async def work() -> None:
             for number, partition in waiting:
-                outcome = outcomes[number] = await self._outcome(partition)
+                outcome = outcomes[number] = self._before(partition) or await self._outcome(partition)
+                if outcome.state in (PartitionState.LANDED, PartitionState.UNCHANGED):
+                    self._note.add(partition.key)
                 report(outcome)
 
+        ended = False
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(max(1, self._options.jobs)):
                     group.create_task(work())
+            ended = True
         except* (EnvironmentFailed, UsageError) as errors:
             raise errors.exceptions[0] from None
         finally:
             self._thread.shutdown(wait=True)
+            self._note.close(ended=ended)
         return [outcomes[number] for number in sorted(outcomes)]
+
+    def _before(self, partition: PullPartition) -> PartitionOutcome | None:
+        """Return the outcome of a partition that this pull had done when it was killed."""
+        if not self._note.has(partition.key) or self._store.catalogue.newest(partition.key) is None:
+            return None
+        return self._valid(partition, PartitionState.UNCHANGED, "")
 
     async def _outcome(self, partition: PullPartition) -> PartitionOutcome:
         key = partition.key

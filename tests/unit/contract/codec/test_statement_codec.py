@@ -678,3 +678,29 @@ def test_a_contract_without_a_statement_says_so() -> None:
     codec = compile_contract(Contract.model_validate(document(SMALL).data))
     with pytest.raises(LookupError, match="has no statement"):
         codec.statement_page(PERIOD)
+
+
+@pytest.mark.parametrize("standard", ["mt940", "camt053"])
+def test_a_bank_s_file_is_read_for_money(standard: str) -> None:
+    codec = small({"request": REQUEST, "standard": standard, "window": "half_open"})
+    movements = movements_of(codec)
+    page = read(codec, ContractEmulation(codec), movements)
+    assert page.problem == ""
+    assert [(row.order_no, row.amount_minor, row.kind) for row in page.rows] == [
+        (m.order_no, m.amount, m.kind) for m in movements
+    ]
+    assert len({row.movement_id for row in page.rows}) == 3
+
+
+def test_a_number_within_a_purpose_is_found() -> None:
+    codec = small(
+        {**CSV, "order_no_part": "for (N-[0-9]{1,9})", "columns": {**NAMES, "direction": "Way", "currency": "Cur"}}
+    )
+    text = "Id,Order,Account,Amount,Kind,Way,Cur\n1,paid for N-7 today,a,5,payout,D,JPY\n2,rent,a,5,return,C,EUR\n"
+    page = codec.read_statement(HttpResponse(200, {}, text.encode()))
+    assert [(row.order_no, row.kind, row.currency) for row in page.rows] == [
+        ("N-7", "payout", "JPY"),
+        ("", "return", "EUR"),
+    ]
+    wrong = codec.read_statement(HttpResponse(200, {}, text.replace(",D,", ",X,").encode()))
+    assert "the unknown direction 'X'" in wrong.problem
