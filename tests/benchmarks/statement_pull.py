@@ -98,18 +98,19 @@ class KillableRun:
 
 
 def wrong_lines(run: KillableRun, lines: int) -> list[str]:
-    """Return what is wrong in the store, by account: every line is compared."""
+    """Return the first thing that is wrong in the store: every line is compared."""
     connection: Any = open_store(run.store)
-    wrong = []
-    for name in run.names:
-        found = connection.execute(
-            "SELECT order_no, amount_minor, kind FROM current WHERE account = ? ORDER BY position", [name]
-        ).fetchall()
-        want = [(m.order_no, m.amount, m.kind) for m in Book(lines).movements(name, DAY_S, DAY_S + 86_400)]
-        if found != want:
-            wrong.append(f"{name}: {len(found)} lines, expected {len(want)}")
+    found = connection.execute("SELECT account, order_no, amount_minor, kind FROM current ORDER BY account, position")
+    row = found.fetchone()
+    for name in sorted(run.names):
+        for movement in Book(lines).movements(name, DAY_S, DAY_S + 86_400):
+            if row != (name, movement.order_no, movement.amount, movement.kind):
+                return [f"{row} stands where {name} has {movement}"]
+            row = found.fetchone()
+    if row is not None:
+        return [f"{row} is too many"]
     versions = connection.execute("SELECT count(*) FROM partitions WHERE version > 1").fetchone()[0]
-    return [*wrong, f"{versions} partitions have several versions"] if versions else wrong
+    return [f"{versions} partitions have several versions"] if versions else []
 
 
 def main(arguments: list[str] | None = None) -> int:
