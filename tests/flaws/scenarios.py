@@ -31,7 +31,8 @@ __all__ = [
     "violated",
 ]
 
-FLAWED = [f for f in FLAWS if not f.correct]
+FLAWED = [f for f in FLAWS if not f.correct and f.contract == "reference"]
+"""Those that the reference provider itself can have."""
 CORRECT = [f for f in FLAWS if f.correct]
 DEFAULT = [name for name in profile_names() if read_profile(name).profile.default]
 """The profiles that a run plays which names none."""

@@ -20,8 +20,9 @@ from ackord.run.session import Session
 from ..tiers import gate
 from .scenarios import CORRECT, DEFAULT, FLAWED, HANDFUL, VARIANT_PROFILES, opened, passes, seams_of, told, violated
 
-NO_CALLBACKS = {"callbacks-refused"}
-"""The reference provider calls nobody: tests/live/test_callbacks_in_runs.py plays it."""
+NO_CALLBACKS = {"callbacks-first", "callbacks-refused"}
+"""The reference provider calls nobody: tests/flaws/test_callbacks.py and tests/live/test_callbacks_in_runs.py play
+them."""
 OTHERS = [
     name
     for name in profile_names()

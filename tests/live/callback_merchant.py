@@ -1,6 +1,8 @@
-"""A merchant of Paystack's transfers that takes callbacks: blindly, or by asking for the order.
+"""A merchant of Paystack's transfers that takes callbacks: blindly, or by asking for the order. Or one that writes an
+order down when its submit is answered, drops what is called about others, and then leaves them open (``forgets``) or
+pays them again (``pays-again``); its right twin writes an order down before it is sent (``writes-first``).
 
-``python callback_merchant.py blind|query PORT ORDERS``; it takes callbacks at any path of ``127.0.0.1:PORT``.
+``python callback_merchant.py HOW PORT ORDERS``; it takes callbacks at any path of ``127.0.0.1:PORT``.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class Books:
 
 
 BOOKS = Books()
+WRITTEN_DOWN: set[str] = set()
 
 
 def ask(order: str) -> None:
@@ -58,7 +61,7 @@ class Hook(BaseHTTPRequestHandler):
         data = json.loads(self.rfile.read(int(self.headers["content-length"])))["data"]
         if HOW == "query":
             ask(data["reference"])
-        else:
+        elif HOW == "blind" or data["reference"] in WRITTEN_DOWN:
             BOOKS.book(data["reference"], data["status"])
         self.send_response(200)
         self.send_header("content-length", "0")
@@ -73,12 +76,24 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     recipient = call("POST", "/transferrecipient", PAYEE)["recipient_code"]
     orders = [f"{HOW}-payout-of-invoice-{n:04d}" for n in range(ORDERS)]
-    for n, order in enumerate(orders):
+
+    def pay(order: str, n: int) -> None:
+        if HOW == "writes-first":
+            WRITTEN_DOWN.add(order)
         transfer = {"source": "balance", "amount": 1000 + n, "recipient": recipient, "reference": order}
-        call("POST", "/transfer", {**transfer, "reason": "payout"})
+        call("POST", "/transfer", {**transfer, "reason": f"invoice {n}"})
+        WRITTEN_DOWN.add(order)
+
+    for n, order in enumerate(orders):
+        pay(order, n)
     left = BOOKS.wait(orders)
-    for order in left if HOW == "query" else []:  # no callback came
-        ask(order)
+    for order in left:  # no callback came
+        if HOW == "query":
+            ask(order)
+        elif HOW == "forgets":
+            print(f"order {order}: open", flush=True)
+        elif HOW == "pays-again":
+            pay(f"{order}-again", orders.index(order))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """What docs/EVIDENCE.md says of every shipped contract: how it speaks, how orders are asked for, and what its emulator
-is judged to be.
+is judged to be, as a whole and by profile.
 
-``python tests/live/shipped_table.py`` runs them all and prints the table.
+``python -m tests.live.shipped_table`` runs them all and writes both tables; with names of contracts, only their rows.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -20,9 +21,17 @@ from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
-__all__ = ["HEAD", "PROFILES", "certified", "row"]
+__all__ = ["BY_PROFILE_HEAD", "CALLBACK_PROFILES", "HEAD", "PROFILES", "certified", "profile_row", "profiles_of", "row"]
 
-PROFILES = ("none", "replica-lag", "lost-answers")
+EVIDENCE = Path(__file__).parents[2] / "docs" / "EVIDENCE.md"
+PROFILES = ("none", "replica-lag", "two-nodes", "lost-answers", "concurrent-copies", "node-crash")
+"""Of every contract. Its emulator has two nodes; the replica lags under ``replica-lag`` and ``two-nodes``."""
+CALLBACK_PROFILES = ("callbacks-refused", "callbacks-first")
+"""Of those that have callbacks, besides."""
+BY_PROFILE_HEAD = (
+    f"| contract | {' | '.join(f'`{profile}`' for profile in (*PROFILES, *CALLBACK_PROFILES))} |\n"
+    f"|{'---|' * (1 + len(PROFILES) + len(CALLBACK_PROFILES))}"
+)
 HEAD = (
     "| contract | speaks | orders are asked for | promises of it that are open | its emulator is |\n"
     "|---|---|---|---|---|"
@@ -36,6 +45,27 @@ def certified(
     plan = make_plan(RunOptions(name, target="emulator", profiles=profiles, seed=seed, budget=budget, out=out))
     with Session(plan) as session:
         return [session.run(load_profile(profile)) for profile in profiles]
+
+
+def profiles_of(name: str) -> tuple[str, ...]:
+    """The profiles under which a contract's emulator is judged for the tables."""
+    contract = load_contract(name, env=PlaceholderEnv()).contract
+    return (*PROFILES, *CALLBACK_PROFILES) if contract.callbacks else PROFILES
+
+
+def profile_row(name: str, results: Iterable[ProfileResult]) -> str:
+    """What was judged under each profile, with the number of guarantees that held."""
+    judged = {result.profile: result for result in results}
+    cells = [_in_brief(judged.get(profile)) for profile in (*PROFILES, *CALLBACK_PROFILES)]
+    return f"| `{name}` | {' | '.join(cells)} |"
+
+
+def _in_brief(result: ProfileResult | None) -> str:
+    if result is None:
+        return "-"
+    count = Counter(g.result for g in result.verdict.guarantees)
+    worse = [f"{r} {count[r]}" for r in (Result.VIOLATED, Result.ERROR, Result.UNSAFE, Result.INCONCLUSIVE) if count[r]]
+    return ", ".join([*worse, f"HELD {count[Result.HELD]}"])
 
 
 def row(name: str, results: Iterable[ProfileResult]) -> str:
@@ -80,8 +110,22 @@ def _verdict(results: list[ProfileResult]) -> str:
     return "; ".join(said) or "HELD"
 
 
-if __name__ == "__main__":
-    print(HEAD)
-    for shipped in sys.argv[1:] or contract_names("contracts"):
+def main(names: Sequence[str]) -> None:
+    rows, by_profile = [], []
+    for shipped in names or contract_names("contracts"):
         with tempfile.TemporaryDirectory() as folder:
-            print(row(shipped, certified(shipped, Path(folder), seed=1)), flush=True)
+            results = certified(shipped, Path(folder), 1, profiles_of(shipped), "quick")
+        rows.append(row(shipped, results))
+        by_profile.append(profile_row(shipped, results))
+        print(rows[-1], by_profile[-1], sep="\n", flush=True)
+    if not names:
+        text = EVIDENCE.read_text()
+        for marker, head, table in (("contracts", HEAD, rows), ("by-profile", BY_PROFILE_HEAD, by_profile)):
+            before, begin, rest = text.partition(f"<!-- {marker} -->\n")
+            _, end, after = rest.partition(f"<!-- /{marker} -->")
+            text = "".join([before, begin, "\n".join([head, *table, ""]), end, after])
+        EVIDENCE.write_text(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -16,15 +16,29 @@ from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
 from ..tiers import gate, suite_seed
-from .shipped_table import HEAD, certified, row
+from .shipped_table import BY_PROFILE_HEAD, HEAD, certified, profiles_of, row
 
 EVIDENCE = Path(__file__).parents[2] / "docs" / "EVIDENCE.md"
-TABLE = EVIDENCE.read_text().partition("<!-- contracts -->\n")[2].partition("<!-- /contracts -->")[0]
+TABLE, BY_PROFILE = (
+    EVIDENCE.read_text().partition(f"<!-- {marker} -->\n")[2].partition(f"<!-- /{marker} -->")[0]
+    for marker in ("contracts", "by-profile")
+)
 
 
 def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
     rows = TABLE.removeprefix(HEAD).strip().splitlines()
     assert [line.split("`")[1] for line in rows] == contract_names("contracts")
+
+
+def test_every_contract_stands_under_every_profile_and_under_callbacks_if_it_has_any() -> None:
+    assert BY_PROFILE.startswith(BY_PROFILE_HEAD)
+    rows = BY_PROFILE.removeprefix(BY_PROFILE_HEAD).strip().splitlines()
+    assert [line.split("`")[1] for line in rows] == contract_names("contracts")
+    for line in rows:
+        cells = line.strip("| ").split(" | ")[1:]
+        judged = [cell != "-" for cell in cells]
+        assert judged.count(True) == len(profiles_of(line.split("`")[1])), line
+        assert not any(word in line for word in ("VIOLATED", "INCONCLUSIVE", "ERROR")), line
 
 
 IN_THE_GATE = (

@@ -27,7 +27,13 @@ SHORT = 8
 """A minimal program has at most so many steps; most have one to three."""
 SHRUNK_IN_THE_GATE = ("standby-reads", "standby-dedup", "altered-accepted", "check-then-insert", "key-unscoped")
 
-ELSEWHERE = {"answers-match-schema", "callback-agrees-with-query", "callback-delivered"}
+ELSEWHERE = {
+    "answers-match-schema",
+    "callback-agrees-with-query",
+    "callback-delivered",
+    "callback-genuine",
+    "resubmission-called-back",
+}
 """They are judged by a provider's OpenAPI document and by its callbacks, and the simulated one has neither."""
 
 

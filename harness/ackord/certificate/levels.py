@@ -15,7 +15,7 @@ from ..guarantees import GUARANTEES
 
 __all__ = ["CATALOGUE_VERSION", "LEVELS", "CertificateLevel", "check_levels", "levels_digest", "strength_of"]
 
-CATALOGUE_VERSION = 1
+CATALOGUE_VERSION = 3
 """Counts up whenever a clause, what counts as an exposure, or a level changes its meaning."""
 
 
@@ -95,7 +95,13 @@ _level(
         "payout-as-ordered",
         "unordered-number-not-paid",
     ),
-    should=("answers-match-schema", "callback-agrees-with-query", "callback-delivered"),
+    should=(
+        "answers-match-schema",
+        "callback-agrees-with-query",
+        "callback-delivered",
+        "callback-genuine",
+        "resubmission-called-back",
+    ),
     profiles=("none", "concurrent-copies", "duplicates", "latency", "lost-answers"),
 )
 _level(

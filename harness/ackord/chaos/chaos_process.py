@@ -73,6 +73,17 @@ class ChaosProcess:
         """Forget every order and answer, because the provider has no orders any more."""
         self.child.call("forget_orders", edge=edge)
 
+    def called_back(self, edge: str, order: str, *, ordinal: int, end: bool) -> None:
+        """Say that a callback about an order has reached the merchant, so that what waits for it is let go.
+
+        ``ordinal``: of an order of the run's own clients, or 0. ``end``: the callback told how the order ended.
+        """
+        self.child.call("called_back", edge=edge, order=order, ordinal=ordinal, end=end)
+
+    def flush(self, edge: str) -> None:
+        """Wait until ``on_event`` has every record of exchanges that are over at the provider's side."""
+        self.child.call("flush", edge=edge)
+
     def open_tls(self, edge: str, cert: Path, key: Path, *, port: int = 0) -> ProxyPort:
         """Open one more port of the edge, for merchants that speak TLS. ``cert``, ``key``: PEM files."""
         merchant_tls = {"cert": str(cert), "key": str(key)}

@@ -44,6 +44,8 @@ class ChaosServer:
             "forget_orders": self.forget_orders,
             "open_tls": self.open_tls,
             "open_connect_proxy": self.open_connect_proxy,
+            "called_back": self.called_back,
+            "flush": self.flush,
             "drain": self.drain,
             "close_edge": self.close_edge,
             "open_link": self.open_link,
@@ -80,6 +82,12 @@ class ChaosServer:
 
     def forget_orders(self, edge: str) -> None:
         self._edge(edge).forget_orders()
+
+    def called_back(self, edge: str, order: str, ordinal: int, end: bool) -> None:
+        self._edge(edge).called_back(order, ordinal, end=end)
+
+    def flush(self, edge: str) -> None:
+        self._edge(edge).flush()
 
     async def open_tls(self, edge: str, merchant_tls: Json, port: int = 0) -> Json:
         return {"port": await self._edge(edge).open_tls(port, merchant_tls)}

@@ -90,6 +90,12 @@ class Profile(StrictModel):
         "NOT_APPLICABLE.",
     )
     machine: Flag = Field(default=True, description="Whether the stateful machine plays too, after the storm.")
+    clock: list[Literal["before-key-expiry", "after-key-expiry"]] = Field(
+        default=[],
+        description="How far the sandbox's clock (`sandbox_clock` of the contract) is moved on after the storm, step "
+        "by step: to nine tenths of the time for which numbers are remembered (32 days where that is for "
+        "ever), and beyond it. After each step the orders are sent again and asked for.",
+    )
     exposure_window: Duration | None = Field(
         default=None,
         description="A read counts as an exposure of visibility if it began this soon after the acknowledgement; "
@@ -148,7 +154,7 @@ class Profile(StrictModel):
 
     def needs(self) -> tuple[Seam, ...]:
         """Return the seams that a target must have. A profile that needs a missing seam is refused before the run."""
-        seams = {fault.seam for fault in self.faults}
+        seams = {seam for fault in self.faults for seam in (fault.seam, *fault.also_needs)}
         if self.nodes != "single":
             seams.add(Seam.NODES)
         return tuple(seam for seam in Seam if seam in seams)

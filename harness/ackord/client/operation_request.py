@@ -25,3 +25,5 @@ class OperationRequest(NamedTuple):
     token: str = ""
     inject: str = ""
     """A fault that must hit exactly this operation."""
+    variation: str = ""
+    """How the request differs from the usual one; see ``Begin.variation``."""

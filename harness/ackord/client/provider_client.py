@@ -58,6 +58,8 @@ class ClientState:
     """The provider's identifiers, by account and order number."""
     numbers: dict[str, str] = field(default_factory=dict)
     """Order numbers by the provider's identifiers."""
+    ordinals: dict[str, int] = field(default_factory=dict)
+    """What the gateway knows orders by, by order number."""
     tokens: dict[str, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
     """By account: when its access token must be renewed (in seconds since 1970), and the task that fetches it."""
     captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
@@ -142,12 +144,13 @@ class ProviderClient:
     def _begin(self, call: OperationRequest, op: int) -> None:
         payment = call.payment
         write = call.kind in WRITES
-        fingerprint = self.codec.fingerprint(payment) if write else ""
+        self.client_state.ordinals.setdefault(payment.order_no, call.ordinal)
+        fingerprint = self.codec.fingerprint(payment, call.variation) if write else ""
         self.recorder.add(
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
                 call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
-                payment.currency if write else "", payment.payee if write else "",
+                payment.currency if write else "", payment.payee if write else "", call.variation,
             )
         )  # fmt: skip
 
@@ -177,7 +180,7 @@ class ProviderClient:
         provider_id = self.client_state.provider_ids.get((payment.account, payment.order_no))
         if provider_id is None and self.codec.needs_provider_id(call.kind):
             return None
-        return self.codec.request(call.kind, payment, provider_id, request_context)
+        return self.codec.request(call.kind, payment, provider_id, request_context, call.variation)
 
     async def authorized(self, account: str, transport: Transport | None = None) -> bool:
         """Return whether the account's requests can be signed. A needed access token is fetched first, once for all who

@@ -18,6 +18,7 @@ __all__ = [
     "Begin",
     "CallbackDelivered",
     "CallbackReceived",
+    "ClockAdvance",
     "Complete",
     "Event",
     "FaultChange",
@@ -55,6 +56,8 @@ class Begin(NamedTuple):
     """The currency that was sent; empty for reads."""
     payee: str = ""
     """The payee that was sent; empty for reads."""
+    variation: str = ""
+    """How the request differs from the usual one: a ``ByteForm``, a ``KeyVariation``, or ``trigger:NAME``."""
 
 
 class Complete(NamedTuple):
@@ -181,6 +184,8 @@ class CallbackReceived(NamedTuple):
     amount_minor: int | None = None
     currency: str | None = None
     payee: str | None = None
+    problem: str = ""
+    """Why it is not genuine; empty: it is, or callbacks are not signed."""
 
 
 class CallbackDelivered(NamedTuple):
@@ -206,6 +211,14 @@ class CallbackDelivered(NamedTuple):
     """What is wrong with its signature; empty: it is the provider's own."""
     copy: int = 0
     """1, 2, ...: copies that a fault made."""
+
+
+class ClockAdvance(NamedTuple):
+    """The clock of the provider's sandbox was moved on, at some instant from ``began_ns`` to ``at_ns``."""
+
+    at_ns: int
+    by_ns: int
+    began_ns: int
 
 
 class OrderIntent(NamedTuple):
@@ -251,6 +264,7 @@ Event = (
     | UnknownMovements
     | CallbackReceived
     | CallbackDelivered
+    | ClockAdvance
     | OrderIntent
     | MerchantReport
 )
@@ -266,6 +280,7 @@ _NAMES: dict[type, str] = {
     UnknownMovements: "unknown-movements",
     CallbackReceived: "notice",
     CallbackDelivered: "delivery",
+    ClockAdvance: "clock",
     OrderIntent: "intent",
     MerchantReport: "report",
 }
@@ -286,19 +301,9 @@ def event_to_json(event: Event) -> dict[str, Any]:
     return data
 
 
-_BEGIN_DEFAULTS: dict[str, Any] = {
-    "account": "",
-    "order": "",
-    "fingerprint": "",
-    "amount_minor": None,
-    "node": "",
-}
-_COMPLETE_DEFAULTS: dict[str, Any] = {
-    "observation": None,
-    "provider_id": None,
-    "amount_minor": None,
-    "detail": "",
-    "answer": None,
+_BEGIN_DEFAULTS: dict[str, Any] = {"account": "", "order": "", "fingerprint": "", "amount_minor": None, "node": ""}
+_COMPLETE_DEFAULTS: dict[str, Any] = dict.fromkeys(("observation", "provider_id", "amount_minor", "answer")) | {
+    "detail": ""
 }
 
 

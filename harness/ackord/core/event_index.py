@@ -12,6 +12,7 @@ from .event import (
     Begin,
     CallbackDelivered,
     CallbackReceived,
+    ClockAdvance,
     Complete,
     Event,
     FaultChange,
@@ -49,6 +50,7 @@ class EventIndex:
     __slots__ = (
         "_kinds",
         "_outcomes",
+        "advances",
         "begins",
         "callbacks",
         "completes",
@@ -78,7 +80,7 @@ class EventIndex:
         """Nodes and hosts that requests reached at the judged vantage."""
         self.movements: dict[str, list[Movement]] = {}
         self.callbacks: dict[str, list[CallbackReceived]] = {}
-        """By order number."""
+        """By order number; empty: it names no order that is known."""
         self.deliveries: dict[str, list[CallbackDelivered]] = {}
         """What was passed on to the merchant of a drill, by order number."""
         self.ledger_problem = ""
@@ -92,6 +94,7 @@ class EventIndex:
         self.phases: list[Phase] = []
         self.replication: dict[str, list[ReplicationSample]] = {}
         """By replica."""
+        self.advances: list[ClockAdvance] = []
         self.intents: dict[str, str] = {}
         """By order number."""
         self.reports: list[MerchantReport] = []
@@ -125,6 +128,25 @@ class EventIndex:
                         readable.add(event.op)
             else:
                 self._sort_rare(event)
+        if "" in self.callbacks:
+            self._find_orders_called()
+
+    def _find_orders_called(self) -> None:
+        """Give callbacks that name only the provider's identifier to its order: they may come before the answer that
+        told the identifier. What is not genuine names nothing.
+        """
+        of = {(b.op, b.copy) if b.copy else b.op: order for order, begins in self.begins.items() for b in begins}
+        ids = {c.provider_id: of[key] for key, c in self.completes.items() if c.provider_id is not None and key in of}
+        unknown = []
+        for called in self.callbacks.pop(""):
+            order = "" if called.problem else ids.get(called.provider_id or "", "")
+            if order:
+                self.callbacks.setdefault(order, []).append(called)
+                self.callbacks[order].sort(key=attrgetter("at_ns"))
+            else:
+                unknown.append(called)
+        if unknown:
+            self.callbacks[""] = unknown
 
     def _sort_rare(
         self,
@@ -136,6 +158,7 @@ class EventIndex:
         | UnknownMovements
         | CallbackReceived
         | CallbackDelivered
+        | ClockAdvance
         | OrderIntent
         | MerchantReport,
     ) -> None:
@@ -157,13 +180,15 @@ class EventIndex:
                 self.ledger_unread.pop(event.order, None)
         elif isinstance(event, UnknownMovements):
             self.unknown_movements = event.rows
+        elif isinstance(event, ClockAdvance):
+            self.advances.append(event)
         elif isinstance(event, OrderIntent):
             self.intents.setdefault(event.order, event.intent)
         elif isinstance(event, MerchantReport):
             self.reports.append(event)
         elif isinstance(event, CallbackDelivered):
             self.deliveries.setdefault(event.order, []).append(event)
-        elif event.order:
+        else:
             self.callbacks.setdefault(event.order, []).append(event)
 
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:

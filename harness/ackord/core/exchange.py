@@ -44,3 +44,5 @@ class Exchange(NamedTuple):
     """As the answer states it."""
     payee: str | None = None
     """As the answer states it."""
+    variation: str = ""
+    """As in ``Begin``."""

@@ -17,6 +17,7 @@ from operator import attrgetter
 from .event import (
     CallbackDelivered,
     CallbackReceived,
+    ClockAdvance,
     Event,
     FaultChange,
     LedgerRead,
@@ -24,17 +25,20 @@ from .event import (
     Movement,
     Phase,
     ReplicationSample,
-)
+)  # fmt: skip
 from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
+from .key_expiry import paid_before, until_expiry
+from .key_promises import KeyVariation, is_key_variation
 from .operation import OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
 from .run_header import RunHeader
 from .status_index import StatusIndex
 
-__all__ = ["Exchange", "History", "OrderHistory", "RunHeader"]
+__all__ = ["UNNAMED", "Exchange", "History", "OrderHistory", "RunHeader"]
 
-
+UNNAMED = "(none)"
+"""Stands for the number of what names no order."""
 _begin_of = attrgetter("begin_ns")
 _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
@@ -43,18 +47,9 @@ class OrderHistory:
     """All events about one order number. Lists are sorted by ``begin_ns``."""
 
     __slots__ = (
-        "account",
-        "answers",
-        "callbacks",
-        "exchanges",
-        "fingerprint",
-        "foreign",
-        "ledger_began_ns",
-        "ledger_read_ns",
-        "movements",
-        "number",
-        "submits",
-    )
+        "account", "answers", "callbacks", "exchanges", "expired", "fingerprint", "foreign", "key_probes",
+        "ledger_began_ns", "ledger_read_ns", "movements", "number", "submits",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -63,6 +58,8 @@ class OrderHistory:
         movements: list[Movement],
         ledger_read: LedgerRead | None,
         callbacks: Sequence[CallbackReceived] = (),
+        key_probes: Sequence[Exchange] = (),
+        expired: Sequence[Exchange] = (),
     ) -> None:
         exchanges.sort(key=_begin_of)
         self.number = number
@@ -91,6 +88,10 @@ class OrderHistory:
         """Of any account; ``Movement.account`` tells."""
         self.callbacks = callbacks
         """The provider's callbacks about this number, to any account, in order of arrival."""
+        self.expired = expired
+        """Exchanges after the sandbox's clock was moved on so far that the number may be another order's."""
+        self.key_probes = key_probes
+        """Submits whose key has an unusual form. Those without a key are here alone."""
 
     @property
     def attempts(self) -> list[Exchange]:
@@ -195,6 +196,11 @@ class History:
         return self._sorted.intents
 
     @property
+    def clock_advances(self) -> list[ClockAdvance]:
+        """Return by how much the sandbox's clock was moved on, and when."""
+        return self._sorted.advances
+
+    @property
     def callback_deliveries(self) -> dict[str, list[CallbackDelivered]]:
         """Return what was passed on to the merchant of a drill by order number; empty: the order was not known."""
         return self._sorted.deliveries
@@ -269,34 +275,74 @@ class History:
                 fired.append(f)
         return [*active.values(), *fired]
 
+    def spans_of(self, seam: str) -> list[tuple[int, int | None]]:
+        """Return when faults of a seam were in force, their schedules' pauses included; ``None``: to the end."""
+        armed: dict[str, int] = {}
+        spans: list[tuple[int, int | None]] = []
+        for f in self.faults:
+            if f.seam == seam and f.change == "armed":
+                armed.setdefault(f.fault, f.at_ns)
+            elif f.change == "healed" and f.fault in armed:
+                spans.append((armed.pop(f.fault), f.at_ns))
+        return [*spans, *((at_ns, None) for at_ns in armed.values())]
+
     def _cut(self, events: EventIndex) -> Iterator[OrderHistory]:
         at_provider = self.header.vantage is Vantage.PROVIDER
         completes, readable, callbacks, fail = events.completes, events.readable, events.callbacks, Outcome.FAIL
         reads, whole = events.ledger_reads, events.ledger_reads.get("")
         none = PaymentState.UNKNOWN
         for number, begins in events.begins.items():
-            exchanges = []
-            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee in begins:
+            exchanges, probes = list[Exchange](), list[Exchange]()
+            moved = events.movements.get(number, [])
+            for (
+                at_ns,
+                _,
+                op,
+                copy,
+                kind,
+                account,
+                _,
+                attempt,
+                fingerprint,
+                sent,
+                node,
+                currency,
+                payee,
+                variation,
+            ) in begins:
                 c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, None, None, none, None, None,
-                                 sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee)
+                                 sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee,
+                                 None, None, variation)
                     )  # fmt: skip
                 else:
                     delivered = copy == 0 and op in readable if at_provider else True
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node,
-                                 c.outcome is fail, currency, payee, c.currency, c.payee)
+                                 c.outcome is fail, currency, payee, c.currency, c.payee, variation)
                     )  # fmt: skip
+                if variation and is_key_variation(variation):
+                    probes.append(exchanges[-1])
+                    if not KeyVariation(variation).has_number:
+                        exchanges.pop()
+                        moved = []  # several orders, none of which has the number for its key
+            exchanges, expired = until_expiry(exchanges, events.advances, self.header.promises.key_retention_ns)
             yield OrderHistory(
                 number,
                 exchanges,
-                events.movements.get(number, []),
+                paid_before(moved, exchanges, expired),
                 latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
+                probes,
+                expired,
             )
         for number, moved in events.movements.items():
             if number not in events.begins:
                 yield OrderHistory(number, [], moved, latest_read(whole, reads.get(number)), callbacks.get(number, ()))
+        for number, called in callbacks.items():
+            # Who called about it without a genuine signature is told, whatever the number.
+            if number not in events.begins and number not in events.movements and any(c.problem for c in called):
+                yield OrderHistory(number or UNNAMED, [], [], None, called)

@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from .key_promises import NO_KEY_PROMISES, KeyPromises
 from .payment_state import LaterEdge, PaymentState
+from .sandbox_trigger import TriggerPromise
 
 __all__ = ["NotFound", "OtherPayloadAnswer", "Promises", "SamePayloadAnswer"]
 
@@ -70,6 +72,10 @@ class Promises:
     """Longest time from the first answer that shows an order's end, and from the healing of all faults, until a
     callback tells it.
     """
+    resubmission_calls_back_within_ns: int | None = None
+    """Longest time from a resubmission that was only taken, from the order's end, and from the healing of all faults,
+    until a callback tells the order's result; ``None``: a resubmission is answered by its response alone.
+    """
     later_edges: tuple[LaterEdge, ...] = ()
     on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
@@ -84,6 +90,12 @@ class Promises:
     """The ledger has a kind for money that came back; otherwise a payout that is returned may vanish from it."""
     asks_by_number: bool = True
     """Orders can be queried by the merchant's own number, so an order that was never submitted can be queried."""
+    keys: KeyPromises = NO_KEY_PROMISES
+    """About the keys themselves, and about what tells payloads apart."""
+    triggers: tuple[TriggerPromise, ...] = ()
+    """What the sandbox does on request."""
+    signs_callbacks: bool | None = None
+    """Whether callbacks are signed; ``None``: the contract has none."""
     several_accounts: bool = True
     """A second account exists, to which the owner's numbers must mean nothing."""
     unknown: frozenset[str] = frozenset()
@@ -93,6 +105,11 @@ class Promises:
     def to_json(self) -> dict[str, Any]:
         data = {_JOURNAL_NAMES.get(name, name): value for name, value in asdict(self).items()}
         data["unknown"] = sorted(_JOURNAL_NAMES.get(name, name) for name in self.unknown)
+        del data["triggers"]
+        if self.triggers:
+            data["triggers"] = [trigger.to_json() for trigger in self.triggers]
+        if self.keys == NO_KEY_PROMISES:
+            del data["keys"]  # nothing is promised, as in every journal of before
         data["later_edges"] = [[e.source.name, e.target.name, e.within_ns] for e in self.later_edges]
         return data
 
@@ -105,6 +122,8 @@ class Promises:
                 **data,
                 "unknown": frozenset(_FIELD_NAMES.get(name, name) for name in data.get("unknown", ())),
                 "not_found": NotFound(data["not_found"]),
+                "keys": KeyPromises.from_json(data.get("keys", {})),
+                "triggers": tuple(TriggerPromise.from_json(trigger) for trigger in data.get("triggers", ())),
                 "on_same_payload": SamePayloadAnswer(data["on_same_payload"]),
                 "on_other_payload": OtherPayloadAnswer(data["on_other_payload"]),
                 "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),

@@ -74,7 +74,7 @@ class UsableAnswers:
         unaccepted: list[OrderHistory] = []
         submitted = 0
         for order in history.orders:
-            if order.submits:
+            if order.submits and not order.key_probes:  # a key of an unusual form is meant to be refused
                 submitted += 1
                 if not order.answers.acks and not order.answers.states and _unknown(order):
                     unaccepted.append(order)

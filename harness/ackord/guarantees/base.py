@@ -8,14 +8,16 @@ nor breaks anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..core.event import Movement
 from ..core.history import Exchange, OrderHistory
 from ..core.payment_state import PaymentState
 from ..core.promises import Promises, SamePayloadAnswer
 from ..core.registry import Registry
+from ..core.sandbox_trigger import TriggerPromise, trigger_named
 from ..core.verdict import Finding, Result
 from .edges import LaterEdges
 
@@ -48,7 +50,17 @@ NOTHING: Judgement = (0, ())
 class JudgeContext:
     """The facts that a guarantee may use besides the order: the promises, and a few instants of the run."""
 
-    __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "first_words", "healed_ns", "promises")
+    __slots__ = (
+        "_clock_moves",
+        "complete",
+        "edges",
+        "end_ns",
+        "exposure_window_ns",
+        "first_op",
+        "first_words",
+        "healed_ns",
+        "promises",
+    )
 
     def __init__(
         self,
@@ -59,7 +71,10 @@ class JudgeContext:
         end_ns: int = 0,
         complete: bool = True,
         first_words: frozenset[str] = frozenset(),
+        first_op: Mapping[str, int] = MappingProxyType({}),
+        clock_moves: Sequence[tuple[int, int | None]] = (),
     ) -> None:
+        """``clock_moves``: when faults moved the provider's clock; ``None``: to the end."""
         self.promises = promises
         self.exposure_window_ns = exposure_window_ns
         """A read exposes visibility if it began this soon after the acknowledgement; ``None``: at any time."""
@@ -71,7 +86,27 @@ class JudgeContext:
         """False when the journal was cut off."""
         self.first_words = first_words
         """What first attempts of the run were told that were not accepted; ``judge`` collects them."""
+        self.first_op = first_op
+        """By the provider's identifier: the submit that was given it first. Collected where keys of unusual forms were
+        sent, and empty otherwise.
+        """
         self.edges = LaterEdges(promises.later_edges)
+        self._clock_moves = clock_moves
+
+    def clock_was_moved(self, at_ns: int) -> bool:
+        """Return whether a fault of the run had moved the provider's clock then."""
+        return any(
+            from_ns <= at_ns and (until_ns is None or at_ns <= until_ns) for from_ns, until_ns in self._clock_moves
+        )
+
+    def trigger_of(self, order: OrderHistory) -> TriggerPromise | None:
+        """Return the sandbox's trigger that the order's first submit pulled."""
+        return trigger_named(self.promises.triggers, order.submits[0].variation) if order.submits else None
+
+    def held_open(self, order: OrderHistory) -> bool:
+        """Return whether the order pulled a trigger by which the sandbox means it never to end."""
+        trigger = self.trigger_of(order) if self.promises.triggers else None
+        return trigger is not None and trigger.stays_open
 
     def remembered(self, order: OrderHistory, exchange: Exchange) -> bool:
         """Return whether the number must still have been known when ``exchange`` was answered.

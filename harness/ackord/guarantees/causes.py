@@ -6,6 +6,7 @@ than what follows from it, and never follows from anything itself.
 
 Rules, the first that fits decides:
 
+0. A key that was taken where it should be refused, or for another order's, is the cause of all else about its order.
 1. Where another payload was accepted under the number, what the number's two payments did to statuses and movements
    follows from that.
 2. Where a number moved money twice, or was acknowledged as two orders, the statuses of the two are read as one, and
@@ -28,6 +29,7 @@ __all__ = ["ORDER", "link_causes"]
 
 ORDER = (
     "conflicting-resubmission-refused",
+    "key-form-respected",
     "resubmission-moves-money-once",
     "concurrent-duplicates-collapse",
     "resubmission-after-terminal",
@@ -46,17 +48,20 @@ ORDER = (
     "status-never-regresses",
     "terminal-status-final",
     "callback-agrees-with-query",
+    "callback-genuine",
     "callback-delivered",
+    "resubmission-called-back",
     "errors-not-replayed",
     "order-not-stuck",
     "landing-bounded",
     "faults-healed-orders-converge",
     "unknown-order-not-found",
+    "trigger-leads-as-declared",
 )
 """Guarantees from cause to consequence. Those of other packages come last, in the order of their findings."""
 
-ALTERED, TWICE, REGRESS, AGAIN = ORDER[0], ORDER[1], "status-never-regresses", "resubmission-after-terminal"
-_EXECUTIONS = ORDER[1:6]
+ALTERED, KEY, TWICE, REGRESS, AGAIN = *ORDER[:3], "status-never-regresses", "resubmission-after-terminal"
+_EXECUTIONS = ORDER[2:7]
 """Guarantees that find a second execution by its movement or its identifier."""
 _STATUSES = frozenset(
     {
@@ -78,7 +83,7 @@ def link_causes(order: OrderHistory, found: Sequence[Finding]) -> list[Finding]:
         return list(found)
     named = {f.guarantee: f for f in found}
     causes: dict[str, str] = {}
-    for rule in (_altered_payload, _two_executions, _stale_read, _same_answer):
+    for rule in (_key_form, _altered_payload, _two_executions, _stale_read, _same_answer):
         for consequence, cause in rule(order, named).items():
             if consequence in causes or _root(cause, causes) == consequence:
                 continue  # an earlier rule decided, and never in a circle
@@ -101,6 +106,11 @@ def _root(guarantee: str, causes: Mapping[str, str]) -> str:
 
 def _rank(guarantee: str) -> int:
     return ORDER.index(guarantee) if guarantee in ORDER else len(ORDER)
+
+
+def _key_form(order: OrderHistory, named: _Named) -> dict[str, str]:
+    """Where a key was taken that should have been refused, or for another order's, all that follows is of its doing."""
+    return {name: KEY for name in named if name != KEY} if KEY in named else {}
 
 
 def _altered_payload(order: OrderHistory, named: _Named) -> dict[str, str]:

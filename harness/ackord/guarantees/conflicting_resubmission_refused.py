@@ -14,6 +14,7 @@ from .wording import POLL, amount, answer, request
 ID = "conflicting-resubmission-refused"
 
 _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observation.UNREADABLE)
+_ACKED = "the acknowledged number"
 _ACCEPTS = (Observation.ACK, Observation.STATUS)
 
 
@@ -23,7 +24,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     altered = [
         x
         for x in order.attempts
-        if x.fingerprint != order.fingerprint and x.begin_ns > acked_ns and ctx.remembered(order, x)
+        if x.fingerprint != order.fingerprint and _comes_second(order, x, acked_ns) and ctx.remembered(order, x)
     ]
     if not altered:
         return NOTHING
@@ -35,6 +36,11 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     ):
         found.append(changed)
     return len(judged), worst_of(found)
+
+
+def _comes_second(order: OrderHistory, x: Exchange, acked_ns: int) -> bool:
+    """Return whether another payload came after the acknowledgement, or while the acknowledged submit was in flight."""
+    return x.begin_ns > acked_ns or (x.complete_ns is not None and x.complete_ns >= order.acks[0].begin_ns)
 
 
 def _wrong(order: OrderHistory, ctx: JudgeContext, x: Exchange) -> Finding | None:
@@ -56,7 +62,9 @@ def _wrong(order: OrderHistory, ctx: JudgeContext, x: Exchange) -> Finding | Non
     else:
         return None
     sent = f" ({amount(x.sent_amount_minor)} instead of {amount(original)})" if x.sent_amount_minor != original else ""
-    text = f"{request(x)} carried another payload{sent} under the acknowledged number and was {what}"
+    in_flight = x.begin_ns <= (order.acknowledged_ns or 0)
+    under = "the number of an order that was in flight, which was acknowledged too," if in_flight else _ACKED
+    text = f"{request(x)} carried another payload{sent} under {under} and was {what}"
     return finding(ID, order, result, text, [order.acks[0], x], safe_policies=(POLL,))
 
 
@@ -91,5 +99,6 @@ GUARANTEE = Guarantee(
     "A slip in the merchant's numbering pays the wrong amount, or shows one customer's payment to another.",
     judge,
     depends_on="on_other_payload",
-    exposure="An answered attempt with another payload that began after the acknowledgement.",
+    exposure="An answered attempt with another payload that began after the acknowledgement, or was in flight "
+    "together with the acknowledged one.",
 )

@@ -17,7 +17,7 @@ ID = "errors-not-replayed"
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
-    if len(order.submits) < 2:
+    if len(order.submits) < 2 or ctx.held_open(order):
         return NOTHING
     own = [x for x in order.attempts if x.fingerprint == order.fingerprint and x.complete_ns is not None]
     errors = [x for x in own if x.observation is Observation.RETRYABLE]

@@ -17,7 +17,7 @@ ID = "faults-healed-orders-converge"
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     bound_ns, healed_ns, known = ctx.promises.settles_within_ns, ctx.healed_ns, order.known
-    if bound_ns is None or healed_ns is None or known is None or known.complete_ns is None:
+    if bound_ns is None or healed_ns is None or known is None or known.complete_ns is None or ctx.held_open(order):
         return NOTHING
     answers = order.answers
     from_ns = max(healed_ns, known.complete_ns)

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from ..core.event_index import gc_disabled
-from ..core.history import History, OrderHistory
-from ..core.operation import Observation, OperationKind, Outcome
+from ..core.history import Exchange, History, OrderHistory
+from ..core.operation import Observation, OperationKind, Outcome, acknowledges
 from ..core.usable_answers import UsableAnswers
 from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 from .base import GUARANTEES, Guarantee, JudgeContext, load_guarantee_plugins, severity
 from .causes import link_causes
+from .declared_notes import declared_notes
 
 __all__ = ["FINDINGS_KEPT", "GuaranteeTally", "judge"]
 
@@ -139,6 +140,8 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
         end_ns=max((e.at_ns for e in history.events[-1000:]), default=0),
         complete=history.complete,
         first_words=_first_words(history),
+        first_op=_first_op(history),
+        clock_moves=history.spans_of("clock"),
     )
     with gc_disabled():
         _judge_orders(history, tallies, context)
@@ -207,6 +210,20 @@ def _first_words(history: History) -> frozenset[str]:
     return frozenset(words)
 
 
+def _first_op(history: History) -> dict[str, int]:
+    """Return, by the provider's identifier, the submit that was acknowledged with it first."""
+    if not any(order.key_probes for order in history.orders):
+        return {}
+    acked: dict[str, Exchange] = {}
+    for order in history.orders:
+        for x in (*order.submits, *order.key_probes):
+            if x.provider_id is not None and acknowledges(x.kind, x.observation):
+                first = acked.setdefault(x.provider_id, x)
+                if (x.complete_ns or 0) < (first.complete_ns or 0):
+                    acked[x.provider_id] = x
+    return {provider_id: x.op for provider_id, x in acked.items()}
+
+
 def _undocumented(found: Finding) -> Finding:
     """Turn a violation of an undocumented promise into UNSAFE: no promise was broken, but a naive
     merchant pays twice.
@@ -247,6 +264,7 @@ def _notes(history: History, answers: UsableAnswers) -> list[str]:
             f"{unknown:,} {stand} under numbers of other runs or of somebody else and could not be judged; where "
             "nobody else pays, the contract can say so (ledger.shared: false)"
         )
+    notes += declared_notes(history)
     notes += [shortfall.text() for shortfall in answers.shortfalls]
     if not history.orders:
         notes.append("the history holds no orders")

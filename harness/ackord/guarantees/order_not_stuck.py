@@ -27,7 +27,7 @@ _ARRIVED = (Observation.ACK, Observation.STATUS, Observation.DUPLICATE)
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
-    if len(order.submits) < 2 or ctx.healed_ns is None:
+    if len(order.submits) < 2 or ctx.healed_ns is None or ctx.held_open(order):
         return NOTHING
     own = [x for x in order.attempts if x.fingerprint == order.fingerprint and x.complete_ns is not None]
     first = next((x for x in own if x.observation in _DOUBTS), None)

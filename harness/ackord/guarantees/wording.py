@@ -39,10 +39,13 @@ def duration(ns: int) -> str:
 
 
 def request(x: Exchange | Begin) -> str:
-    """``query 12``, ``resubmission 14, copy 1``, with the node where there are several."""
+    """``query 12``, ``resubmission 14, copy 1``, with the node where there are several, and with what is unusual
+    about it.
+    """
     copy = f", copy {x.copy}" if x.copy else ""
     node = f" (node {x.node})" if x.node else ""
-    return f"{_NOUNS.get(x.kind, x.kind.value)} {x.op}{copy}{node}"
+    variation = f" ({x.variation})" if x.variation else ""
+    return f"{_NOUNS.get(x.kind, x.kind.value)} {x.op}{copy}{node}{variation}"
 
 
 def requests(xs: list[Exchange]) -> str:

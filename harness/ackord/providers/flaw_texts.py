@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MONEY_FLAWS", "SETTLEMENT_FLAWS"]
+__all__ = ["CALLBACK_FLAWS", "KEY_FLAWS", "MONEY_FLAWS", "SANDBOX_FLAWS", "SETTLEMENT_FLAWS"]
 
 FlawText = tuple[str, str, str, str, str]
 
@@ -152,3 +152,111 @@ MONEY_FLAWS: tuple[FlawText, ...] = (
     ),
 )
 """What is paid, and what is shown of it."""
+
+KEY_FLAWS: tuple[FlawText, ...] = (
+    (
+        "bytes-compared",
+        "resubmission-same-order",
+        "payload-identity",
+        "Requests are compared byte by byte",
+        "The hash of the body is stored beside the key. A merchant whose new library sorts the fields, or writes 10.0 "
+        "for 10, is told that the number was used for another order, and pays under a new one.",
+    ),
+    (
+        "key-truncated",
+        "key-form-respected",
+        "payload-identity",
+        "Keys are cut off at the width of their column",
+        "The column holds 40 characters, and the database was told to cut off what is longer. Two orders whose keys "
+        "differ behind that are one order, and the second payee gets nothing.",
+    ),
+    (
+        "key-case-folded",
+        "key-form-respected",
+        "payload-identity",
+        "Keys are compared without regard to case",
+        "The collation of the column ignores case. A merchant whose numbers are in base 62 has two orders under one "
+        "key sooner or later.",
+    ),
+    (
+        "empty-key-shared",
+        "key-form-respected",
+        "payload-identity",
+        "The empty key is a key like any other",
+        "A merchant's number was not set yet when the request was built. The first such order is taken, and everybody "
+        "who comes without a number after that is taken for it.",
+    ),
+    (
+        "second-payload-wins",
+        "conflicting-resubmission-refused",
+        "payload-identity",
+        "What arrives while an order is being checked replaces it",
+        "The request is kept in a cache by its number until the checks are done, and the last one that came is stored. "
+        "Both are acknowledged, and only one of them is paid.",
+    ),
+)
+"""Flaws of keys, and of what tells payloads apart."""
+
+SANDBOX_FLAWS: tuple[FlawText, ...] = (
+    (
+        "trigger-ignored",
+        "trigger-leads-as-declared",
+        "sandbox-triggers",
+        "The sandbox pays what it should decline",
+        "The list of magic values moved to another service, and the sandbox's copy of it is empty. Every merchant's "
+        "test of declines passes, and none of them has seen one.",
+    ),
+    (
+        "keys-expire-early",
+        "resubmission-moves-money-once",
+        "sandbox-clock",
+        "Keys are kept for half of the promised time",
+        "The lifetime of a key was set in another unit than the documentation has. No test waits for a day, so nobody "
+        "sees that a retry of the next morning is paid a second time.",
+    ),
+)
+"""Flaws of a sandbox."""
+
+CALLBACK_FLAWS: tuple[FlawText, ...] = (
+    (
+        "callbacks-signed-by-another-key",
+        "callback-genuine",
+        "none",
+        "Callbacks are signed with a key that no merchant was given",
+        "The key was rotated where callbacks are made, and the merchants' dashboard still shows the old one. Every "
+        "merchant that verifies refuses every callback, and learns no end.",
+    ),
+    (
+        "callbacks-written-anew",
+        "callback-genuine",
+        "none",
+        "Callbacks are signed, and then written once more",
+        "The signature is made over the text of a document, and the client that sends it takes the document and writes "
+        "it with other white space. The content is right, and its signature is that of other bytes.",
+    ),
+    (
+        "callbacks-signed-as-the-last",
+        "callback-genuine",
+        "none",
+        "A callback carries the signature of the one before it",
+        "The headers are kept in an object that all callbacks of a node share. Under load the next one's is filled "
+        "before the last one's is sent, and merchants refuse what they get.",
+    ),
+    (
+        "callbacks-in-local-time",
+        "callback-genuine",
+        "none",
+        "The timestamp under a callback's signature is an hour old",
+        "The service that signs runs in another time zone and takes its wall clock for UTC. The signature is right and "
+        "its time is not, so a merchant that keeps to the tolerance takes each callback for a replay.",
+    ),
+    (
+        "callbacks-sometimes-unsigned",
+        "callback-genuine",
+        "none",
+        "One callback in four is not signed",
+        "Callbacks that are sent by the batch of the night take another path than the rest, and nobody signs there. A "
+        "merchant that verifies refuses them; one that gave up verifying believes everybody.",
+    ),
+)
+"""How callbacks to merchants are signed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.registry import Registry
-from .flaw_texts import MONEY_FLAWS, SETTLEMENT_FLAWS
+from .flaw_texts import CALLBACK_FLAWS, KEY_FLAWS, MONEY_FLAWS, SANDBOX_FLAWS, SETTLEMENT_FLAWS
 
 __all__ = ["FLAWS", "Flaw", "correct_variants", "flawed_variants"]
 
@@ -29,6 +29,8 @@ class Flaw:
     correct: bool = False
     needs: str = ""
     """A seam that the target must have: what the variant is made of is made there alone."""
+    contract: str = "reference"
+    """The contract by whose provider the flaw is shown; any but ``reference`` by its emulator."""
 
 
 FLAWS: Registry[Flaw] = Registry("flaw")
@@ -42,8 +44,10 @@ def correct_variants() -> list[Flaw]:
     return [flaw for flaw in FLAWS if flaw.correct]
 
 
-def _flaw(name: str, caught_by: str, profile: str, title: str, story: str, needs: str = "") -> None:
-    FLAWS.add(name, Flaw(name, title, story, caught_by, profile, needs=needs))
+def _flaw(
+    name: str, caught_by: str, profile: str, title: str, story: str, needs: str = "", contract: str = "reference"
+) -> None:
+    FLAWS.add(name, Flaw(name, title, story, caught_by, profile, needs=needs, contract=contract))
 
 
 def _correct(name: str, title: str, story: str) -> None:
@@ -307,5 +311,18 @@ _flaw(
     "each retry is told that the first attempt is still being worked on, and queries find no order.",
 )
 
-for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS):
+for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS, *KEY_FLAWS, *SANDBOX_FLAWS):
     _flaw(*texts)
+for texts in CALLBACK_FLAWS:
+    _flaw(*texts, needs="callback", contract="stripe-payouts")
+
+_flaw(
+    "resubmission-never-called-back",
+    "resubmission-called-back",
+    "none",
+    "A resubmission is taken, and its result is never called back",
+    "An order that has ended is of no interest to the queue that sends callbacks, so a resubmission of it is answered "
+    "202 and nothing follows. A merchant whose callback was lost sends again, as it was told to, and waits for ever.",
+    needs="callback",
+    contract="mojaloop-fspiop",
+)

@@ -74,6 +74,8 @@ class Recorder:
         self._last_op = self._last_aside = 0
         self.on_foreign: Callable[[ExchangeRecord | FaultRecord | DeliveryRecord], None] | None = None
         """Takes the records of other clients than the harness's; ``None``: they are not recorded."""
+        self.numbers: dict[str, str] = {}
+        """Order numbers by the provider's identifiers, as soon as an answer that passed the gateway told one."""
         self.unanswered_in_a_row = 0
         """Requests to the provider that got no answer since the last one that got any."""
         self._lock = threading.Lock()
@@ -218,6 +220,8 @@ class Recorder:
                 with self._lock:
                     self._defer(vantage, PendingQuery(op, copy, begin_ns))
             else:
+                if reading.provider_id is not None:
+                    self.numbers.setdefault(reading.provider_id, begun.order)
                 self.add(self._completed(complete_ns, vantage, op, copy, reading, answer))
 
     def _completed(

@@ -12,6 +12,7 @@ from typing import Any
 from ..core.clock import MS
 from ..core.event import FaultChange
 from ..core.history import History
+from ..core.key_promises import KeyVariation
 from ..core.operation import OperationKind
 from ..core.verdict import Finding
 from ..errors import UsageError
@@ -50,6 +51,11 @@ def extract(history: History, number: str, finding: Finding, *, contract: str) -
         )
     if any(o.kind is OperationKind.CANCEL for o in operations):
         raise UsageError(f"the order {number} was cancelled, and a scenario has no cancels: it cannot be replayed")
+    if any(o.variation in (KeyVariation.OVERLONG, KeyVariation.OTHER_CASE) for o in operations):
+        raise UsageError(
+            f"the order {number} is about its own number, which a scenario does not keep: it cannot be replayed.\n"
+            f"  mend: repeat the run: {header.command}"
+        )
     first = next((o for o in operations if o.writes), operations[0])
     changes = [c for c in history.faults if header.options.get("inject", True)]
     starts = {o.op: start_ns(o, operations) for o in operations}
@@ -124,6 +130,8 @@ def _fields(operation: OrderOperation, first: OrderOperation, changes: Sequence[
             value = getattr(operation, name)
             if value and value != getattr(first, name):
                 fields[name] = value
+    if operation.variation:
+        fields["variation"] = operation.variation
     if operation.node:
         fields["node"] = operation.node
     if operation.faults:

@@ -40,6 +40,8 @@ class OrderOperation:
     """When the merchant had the answer, or gave it up."""
     acknowledged: bool = False
     """Whether the provider acknowledged it."""
+    variation: str = ""
+    """How the request differs from the usual one, as in ``Begin``."""
     faults: list[FaultChange] = field(default_factory=list)
     """What fired on it, each fault once."""
 
@@ -62,7 +64,7 @@ def operations_of(history: History, number: str) -> list[OrderOperation]:
         if known is None:
             node = e.node if e.vantage is Vantage.MERCHANT else ""
             known = found[e.op] = OrderOperation(
-                e.op, e.kind, e.account, node, e.amount_minor, e.currency, e.payee, e.at_ns
+                e.op, e.kind, e.account, node, e.amount_minor, e.currency, e.payee, e.at_ns, variation=e.variation
             )
         if e.vantage is Vantage.PROVIDER:
             known.reached_ns = e.at_ns

@@ -73,6 +73,11 @@ class ScenarioStep(StrictModel):
     )
     payee: str = Field(default="", description="The payee of a submit, where it is not the order's.")
     currency: str = Field(default="", description="The currency of a submit, where it is not the contract's.")
+    variation: str = Field(
+        default="",
+        description="How a submit's request differs from the usual one: `field-order`, `white-space`, `escapes`, "
+        "`number-form`, `key-missing`, `key-empty`, `key-folded`, or `trigger:NAME`.",
+    )
     node: str = Field(default="", description="The provider's node that it goes to; left out: the gateway's default.")
     faults: list[AnyFault] = Field(
         default=[], description="Faults of the edge that hit this operation and no other, each with its parameters."
@@ -101,7 +106,7 @@ class ScenarioStep(StrictModel):
             raise field_problem("fault", f"{self.do} switches no fault", expected="faults: [...], or do: arm")
         if self.held and self.writes == (self.held == "until-acknowledged"):
             raise field_problem("held", f"a {self.do} is not held {self.held}", expected=_HELD[self.do])
-        if not self.writes and (self.amount_minor is not None or self.payee or self.currency):
+        if not self.writes and (self.amount_minor is not None or self.payee or self.currency or self.variation):
             raise field_problem("do", "a query carries no payload", expected="submit")
         for fault in self.faults:
             if not isinstance(fault, EdgeFault):

@@ -156,6 +156,6 @@ def _request(
     hold = f"barrier:{order.token}-{call.group}:{call.barrier}" if call.barrier else ""
     if call.waits_for is not None:
         hold = f"ack:{made[call.waits_for.index][1].token}"
-    request = order.submit(hold=hold) if step.writes else order.query(hold=hold)
+    request = order.submit(hold=hold, variation=step.variation) if step.writes else order.query(hold=hold)
     other = {name: value for name in ("amount_minor", "payee", "currency") if (value := getattr(step, name))}
     return request._replace(node=step.node, payment=request.payment._replace(**other))

@@ -143,6 +143,10 @@ def _ending(loaded: LoadedContract) -> Iterator[ContractClaim]:
     if calls is not None:
         text = f"A callback tells the end of an order within {calls}, also if earlier attempts were refused."
         yield ContractClaim("calling back", text, ("promises", "calls_back_within"))
+    again: Duration | None = contract.promises.resubmission_calls_back_within
+    if again is not None:
+        text = f"A resubmission is only taken; a callback tells the order's result again within {again}."
+        yield ContractClaim("calling back again", text, ("promises", "resubmission_calls_back_within"))
 
 
 def _money(loaded: LoadedContract) -> Iterator[ContractClaim]:

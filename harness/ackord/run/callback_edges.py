@@ -21,11 +21,12 @@ def open_callback_edge(run: RunContext, to: str) -> CallbackEdge:
     loaded, environment = run.plan.contract, run.environment
     paths = {callback.name: callback.path for callback in loaded.contract.callbacks}
     host = CallbackEdgeHost(
-        run.read_callback,
-        run.note_callback,
+        run.callbacks.read,
+        run.callbacks.note,
         run.recorder.add,
         lambda: environment.chaos.drain(EDGE),
         loaded.codec.callbacks.without_account,
+        run.reached_by if run.holds_for_callbacks else None,
     )
     return CallbackEdge(
         to,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from ..core.clock import SECOND, Clock
-from ..core.event import CallbackReceived, Event
+from ..core.event import Begin, CallbackReceived, Complete, Event
+from ..core.operation import OperationKind, Vantage
 from ..core.payment_state import TERMINAL
 from ..core.promises import Promises
 from ..record.recorder import Recorder
@@ -16,6 +17,8 @@ __all__ = ["MOST_NS", "CallbackWaiting"]
 MOST_NS = 60 * SECOND
 """No run waits longer. A promise of hours is judged in recorded traffic only."""
 _LOOK_EVERY_MS = 25.0
+_LOOK_THROUGH_EVERY_MS = 200.0
+"""Where all events are looked at each time."""
 
 
 class CallbackWaiting:
@@ -25,8 +28,8 @@ class CallbackWaiting:
         self, promises: Promises, recorder: Recorder, clock: Clock, pause: Callable[[float], Awaitable[None]]
     ) -> None:
         """``pause`` waits for a number of milliseconds."""
-        within_ns = promises.calls_back_within_ns
-        self._within_ns = None if within_ns is None or within_ns > MOST_NS else within_ns
+        self._within_ns = _awaited(promises.calls_back_within_ns)
+        self._again_within_ns = _awaited(promises.resubmission_calls_back_within_ns)
         self._recorder, self._clock, self._pause = recorder, clock, pause
 
     async def first(self, orders: Iterable[WorkloadOrder]) -> None:
@@ -34,8 +37,18 @@ class CallbackWaiting:
         await self._each({order.payment.order_no for order in orders if order.acknowledged}, _called)
 
     async def ends(self, orders: Iterable[WorkloadOrder]) -> None:
-        """Return when the end of every order that has ended was called back."""
-        await self._each({order.payment.order_no for order in orders if order.terminal}, _end_called)
+        """Return when the end of every order that has ended was called back; where it is promised, after the last
+        resubmission once more.
+        """
+        ended = {order.payment.order_no for order in orders if order.terminal}
+        await self._each(ended, _end_called)
+        if self._again_within_ns is not None:
+            await self._called_again(ended, self._again_within_ns)
+
+    async def _called_again(self, ended: set[str], within_ns: int) -> None:
+        due_ns = self._clock.now_ns() + within_ns
+        while self._clock.now_ns() <= due_ns and _not_called_again(list(self._recorder.events), ended):
+            await self._pause(_LOOK_THROUGH_EVERY_MS)
 
     async def _each(self, waited_for: set[str], about: Callable[[Event], str]) -> None:
         if self._within_ns is None:
@@ -49,6 +62,31 @@ class CallbackWaiting:
             if not waited_for:
                 return
             await self._pause(_LOOK_EVERY_MS)
+
+
+def _awaited(within_ns: int | None) -> int | None:
+    return None if within_ns is None or within_ns > MOST_NS else within_ns
+
+
+def _not_called_again(events: Sequence[Event], ended: set[str]) -> bool:
+    """Return whether the end of an order among ``ended`` was not called back after its last resubmission, but for
+    callbacks that answered a query.
+    """
+    since = {e.order: e.at_ns for e in events if isinstance(e, Begin) and _sends_again(e) and e.order in ended}
+    answered_ns = {e.at_ns for e in events if isinstance(e, Complete)}
+    called = {
+        e.order
+        for e in events
+        if isinstance(e, CallbackReceived)
+        and e.state in TERMINAL
+        and e.at_ns > since.get(e.order, e.at_ns)
+        and e.at_ns not in answered_ns
+    }
+    return not since.keys() <= called
+
+
+def _sends_again(event: Begin) -> bool:
+    return event.vantage is Vantage.MERCHANT and event.kind is OperationKind.RESUBMIT
 
 
 def _called(event: Event) -> str:

@@ -10,27 +10,30 @@ from typing import Any
 
 from .. import __version__
 from ..chaos.faults import Seam
+from ..chaos.faults.callback_before_acknowledgement import CallbackBeforeAcknowledgement
 from ..chaos.profile import Profile
 from ..client.movement_source import MovementSource
 from ..client.pacing import PacedTransport
 from ..client.provider_client import ClientState, ProviderClient
 from ..client.transport import LeanTransport, NoResponse, Transport
 from ..client.transport_httpx import HttpxTransport
-from ..contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..contract.base.http_messages import HttpRequest
 from ..contract.codec.callback_reader import ReceivedCallback
 from ..contract.codec.response_readers import headers_read
+from ..contract.spec.sandbox import without_triggers
 from ..core.clock import SECOND, RealClock
-from ..core.event import CallbackReceived, ReplicationSample
+from ..core.event import ReplicationSample
 from ..core.history import RunHeader
-from ..core.operation import Observation, Vantage
+from ..core.operation import Vantage
+from ..core.payment_state import TERMINAL
 from ..core.promises import OtherPayloadAnswer, Promises
 from ..core.seed import Seed
 from ..record.journal import JournalWriter
-from ..record.pending_queries import ArrivedCallback
 from ..record.recorder import Recorder
 from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
+from .callback_taking import CallbackTaking
 from .environments.base import EDGE, Environment, Observer
 from .environments.callback_gate import CallbackGate
 from .environments.money_source import money_source
@@ -73,8 +76,7 @@ class RunContext:
         """
         self.plan = plan
         self.environment = environment
-        self._observing = ExitStack()
-        self._observes = observes
+        self._observing, self._observes = ExitStack(), observes
         self.clock, self._began_s = clock, clock.unix_s()
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
@@ -105,6 +107,10 @@ class RunContext:
         self.careful_client = self._client(self._httpx, self.recorder)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         self._callback_gate = CallbackGate(Seed(plan.seed).derive("callbacks"), clock, self.recorder.add)
+        self.callbacks = CallbackTaking(
+            codec.callbacks, client_state.numbers, self.recorder, clock, self._callback_gate,
+            catch_up=lambda: environment.chaos.flush(EDGE), came=self.reached_by if self.holds_for_callbacks else None,
+        )  # fmt: skip
         self.fault_controller = FaultController(
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
@@ -129,7 +135,7 @@ class RunContext:
             account=contract.owner,
             other_account=contract.other_account or "",
             currencies=contract.order_currencies,
-            amounts=contract.limits.amounts(),
+            amounts=without_triggers(contract.limits.amounts(), contract.sandbox_triggers),
             allowance=self.allowance,
             other_payload_pays=contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             policy=profile.nodes,
@@ -152,7 +158,7 @@ class RunContext:
 
     async def __aenter__(self) -> RunContext:
         if self._observes:
-            self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
+            self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self.callbacks.answer)))
         await self._note_the_ledger()
         self.environment.callback_gate = self._callback_gate
         return self
@@ -249,48 +255,19 @@ class RunContext:
             await direct.close()
         return ""
 
-    def read_callback(self, request: HttpRequest) -> ReceivedCallback | None:
-        """Read a callback without recording it; ``None``: it is none of the contract's."""
-        now = TimestampNonce(self.clock.unix_s())
-        return self.plan.contract.codec.callbacks.read(request, self._learnt.numbers, now)
+    @property
+    def holds_for_callbacks(self) -> bool:
+        """Return whether the gateway must be told which callbacks have reached the merchant."""
+        return any(isinstance(fault, CallbackBeforeAcknowledgement) for fault in self.faults)
 
-    def note_callback(self, request: HttpRequest, read: ReceivedCallback | None = None) -> ReceivedCallback | None:
-        """Record a callback that came now, and was ``read`` or not; ``None``: it is none of the contract's."""
-        at_ns, called = self.clock.now_ns(), read or self.read_callback(request)
-        if called is None:
-            return None
+    def reached_by(self, called: ReceivedCallback) -> None:
+        """Tell the gateway that a callback has reached the merchant. Blocks its thread."""
         for event in (called, *called.further):
-            self._note_event(at_ns, request, event)
-        return called
-
-    def _note_event(self, at_ns: int, request: HttpRequest, event: ReceivedCallback) -> None:
-        reading = event.reading
-        self.recorder.add(
-            CallbackReceived(
-                at_ns,
-                event.order_no,
-                event.name,
-                reading.observation,
-                reading.state,
-                reading.detail,
-                event.account,
-                reading.provider_id,
-                reading.amount_minor,
-                reading.currency,
-                reading.payee,
-            )
-        )
-        if event.ends_query and reading.observation is not Observation.UNREADABLE:
-            headers = {name.lower(): value for name, value in request.headers}
-            arrived = ArrivedCallback(at_ns, reading, HttpResponse(200, headers, request.body))
-            self.recorder.called_back(event.account, event.order_no, arrived)
-
-    def _on_call(self, request: HttpRequest) -> HttpResponse:
-        if (called := self.read_callback(request)) is None:
-            return HttpResponse(404, {}, b"")
-        if (refusal := self._callback_gate.refused(called)) is None:
-            self.note_callback(request, called)
-        return refusal or called.reply
+            if event.order_no:
+                ordinal = self._learnt.ordinals.get(event.order_no, 0)
+                self.environment.chaos.called_back(
+                    EDGE, event.order_no, ordinal=ordinal, end=event.reading.state in TERMINAL
+                )
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "replication":

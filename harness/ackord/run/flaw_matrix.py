@@ -118,7 +118,8 @@ class _RunningCells:
 def _run_cell(flaw: str, seed: int, out: Path, running: _RunningCells) -> MatrixCell | None:
     entry = FLAWS.get(flaw)
     folder = out / f"{flaw}-seed{seed}"
-    certify = ["certify", "reference", "--flaw", flaw, "--seed", str(seed), "--out", str(folder)]
+    target = [] if entry.contract == "reference" else ["--target", "emulator", "--profile", entry.profile]
+    certify = ["certify", entry.contract, *target, "--flaw", flaw, "--seed", str(seed), "--out", str(folder)]
     command = [sys.executable, "-P", "-m", "ackord", *certify]
     exit_code, said = running.run(command)
     if exit_code == _INTERRUPTED:

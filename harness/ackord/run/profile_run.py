@@ -31,6 +31,7 @@ from ..workload.order import WorkloadOrder
 from ..workload.order_allowance import OrderAllowance
 from ..workload.order_machine import order_machine, run_machine
 from .callback_waiting import CallbackWaiting
+from .clock_walk import ClockWalk
 from .context import RunContext
 from .environments.base import Environment
 from .judging import judge_run
@@ -145,6 +146,8 @@ class ProfileRun:
             await self._storm_wave(profile.phases.disturb)
             if self._found and budget.stop_at_violation:
                 break
+        if profile.clock and not (self._found and budget.stop_at_violation):
+            await ClockWalk(self._rig, self._storm).walk(profile.clock)
         if Seam.CALLBACK in profile.needs():
             await self._callbacks.first(self._storm.orders)
         # Proven before the machine plays: it heals faults and injects them again as it likes.

@@ -20,8 +20,8 @@ from ..errors import FileError, UnknownNameError, UsageError
 from ..guarantees import GUARANTEES, load_guarantee_plugins
 from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..providers.flaws import FLAWS
+from ..workload.all_scenarios import NEEDS, SCENARIOS
 from ..workload.openapi_check import ApiDocument, requests_of
-from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
 from .environments.managed import MANAGED
 from .evidence import unused_folder
@@ -63,6 +63,7 @@ def make_plan(options: RunOptions, *, merchants: bool = False) -> RunPlan:
         seed = new_seed()
     loaded_profiles = {name: load_profile(name) for name in chosen}
     _refuse_bytes_around_tls(options, loaded_profiles.values())
+    _refuse_undeclared(loaded, loaded_profiles.values())
     if not hooks_are_allowed(loaded, allow_hooks=options.allow_hooks):
         refuse_hooks(loaded, loaded_profiles.values())
         if options.target not in MANAGED:  # what we serve is in no table of the contract's, so none is asked
@@ -121,6 +122,23 @@ def _refuse_bytes_around_tls(options: RunOptions, profiles: Iterable[Profile]) -
             raise UsageError(
                 f"the profile {profile.name} disturbs the bytes in front of the gateway, which listens there without "
                 f"TLS.\n  mend: leave {flag} out, or take another profile"
+            )
+
+
+def _undeclared(profile: Profile, contract: Contract) -> str:
+    """Return the section that the contract lacks and without which the profile has nothing to play; empty: none."""
+    needed = [NEEDS[name] for name, weight in profile.workload.items() if weight and name in NEEDS]
+    needed += ["sandbox_clock"] if profile.clock else []
+    return next((section for section in needed if not getattr(contract, section)), "")
+
+
+def _refuse_undeclared(loaded: LoadedContract, profiles: Iterable[Profile]) -> None:
+    for profile in profiles:
+        if section := _undeclared(profile, loaded.contract):
+            raise UsageError(
+                f"the profile {profile.name} has nothing to play: {loaded.path} declares no {section}.\n"
+                f"  expected: {section}, with what the provider's documentation says of its sandbox\n"
+                "  mend: declare it, or take another profile"
             )
 
 
@@ -184,6 +202,8 @@ def _with_all_possible(plan: RunPlan, *, every: bool, merchants: bool) -> RunPla
         profile = load_profile(name)
         if (profile.tries_merchant and not merchants) or not (every or profile.default):
             continue
+        if _undeclared(profile, plan.contract.contract):
+            continue  # nothing is promised that could be tried
         missing = [seam for seam in profile.needs() if seam not in seams]
         if missing:
             reason = f"no seam for {', '.join(missing)}"
@@ -216,7 +236,8 @@ def _required(names: Sequence[str], loaded: LoadedContract) -> tuple[str, ...]:
     for name in names:
         if name == EVERY:
             promises = loaded.codec.promises
-            found += [profile for profile in profiles if load_profile(profile).default]
+            defaults = (profile for name in profiles if (profile := load_profile(name)).default)
+            found += [profile.name for profile in defaults if not _undeclared(profile, loaded.contract)]
             found += [g.id for g in GUARANTEES if g.needs_ledger or not g.not_applicable(promises)]
         elif Path(name).suffix in (".yaml", ".yml"):
             found.append(load_profile(name).name)

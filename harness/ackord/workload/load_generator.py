@@ -10,9 +10,12 @@ from ..client.operation_request import OperationRequest
 from ..client.provider_client import ProviderClient
 from ..contract.codec.codec import Interpretation
 from ..core.clock import MS
+from ..core.key_promises import KeyPromises
 from ..core.payment_state import PaymentState
+from ..core.promises import Promises
+from ..core.sandbox_trigger import TriggerPromise
+from .all_scenarios import SCENARIOS
 from .order import OrderFactory, WorkloadOrder
-from .scenarios import SCENARIOS
 
 __all__ = ["LoadGenerator", "schedule_scenarios"]
 
@@ -45,11 +48,38 @@ class LoadGenerator:
     book: OrderFactory
     orders: list[WorkloadOrder] = field(default_factory=list)
     on_progress: Callable[[], None] = lambda: None
+    _pulled: int = 0
 
     async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None:
         reading = await self.client.perform(call)
         order.learn(call, reading)
         return reading
+
+    def variations(self, order: WorkloadOrder) -> frozenset[str]:
+        return self.client.codec.variations(order.payment)
+
+    @property
+    def keys(self) -> KeyPromises:
+        return self.promises.keys
+
+    @property
+    def promises(self) -> Promises:
+        return self.client.codec.promises
+
+    def pull(self, order: WorkloadOrder) -> TriggerPromise | None:
+        triggers = [t for t in self.promises.triggers if self.book.may_pull(t)]
+        if not triggers:
+            return None
+        trigger = triggers[self._pulled % len(triggers)]
+        self._pulled += 1
+        self.book.pull(order, trigger)
+        return trigger
+
+    def relative(self, order: WorkloadOrder, order_no: str, *, by_minor: int) -> WorkloadOrder | None:
+        relative = self.book.relative(order, order_no, by_minor=by_minor)
+        if relative is not None:
+            self.orders.append(relative)
+        return relative
 
     async def pause(self, ms: float) -> None:
         await asyncio.sleep(ms / 1000)
@@ -106,7 +136,7 @@ class LoadGenerator:
 
         submitted = [o for o in self.orders if o.writes]
         reads_before = {id(o): o.reads for o in submitted}
-        open_orders = [o for o in submitted if (not o.terminal or o.missing) and awaited(o)]
+        open_orders = [o for o in submitted if (not o.terminal or o.missing) and awaited(o) and not o.stays_open]
 
         def may_land(order: WorkloadOrder) -> bool:
             once = order.reads < reads_before[id(order)] + 2

@@ -12,6 +12,7 @@ from ..contract.spec.order_numbers import OrderNumberFormat
 from ..core.amount_range import AmountRange
 from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges, knows
 from ..core.payment_state import TERMINAL, PaymentState
+from ..core.sandbox_trigger import TRIGGER, TriggerPromise
 from ..core.seed import Seed
 from .order_allowance import OrderAllowance, OrderLimitReached
 
@@ -67,6 +68,10 @@ class WorkloadOrder:
     """The last write is undecided although it was answered."""
     erred: bool = False
     """Some write was answered by a transient error or IN_PROGRESS."""
+    variation: str = ""
+    """How each of its submits differs from the usual one."""
+    stays_open: bool = False
+    """The sandbox was asked to leave it open, so nobody waits for its end."""
     in_doubt: bool = False
     """A write of another client reached the provider, and no answer told what became of it: it may still land."""
 
@@ -82,21 +87,37 @@ class WorkloadOrder:
     def terminal(self) -> bool:
         return self.state in TERMINAL
 
-    def submit(self, *, hold: str = "", inject: str = "") -> OperationRequest:
-        """The first request, or, once there was one, a resubmission of the same payload."""
+    def submit(self, *, hold: str = "", inject: str = "", variation: str = "") -> OperationRequest:
+        """The first request, or, once there was one, a resubmission of the same payload; ``variation``: how its bytes
+        or its key differ from the usual ones.
+        """
         first = self.writes == 0
         self.writes += 1
         kind = OperationKind.SUBMIT if first else OperationKind.RESUBMIT
         node = _node(self.policy, self.nodes, first, self.writes)
         token = self.token if first else f"{self.token}.{self.writes}"
-        return OperationRequest(kind, self.payment, self.ordinal, self.writes, node, hold, token, inject)
+        variation = variation or self.variation
+        return OperationRequest(kind, self.payment, self.ordinal, self.writes, node, hold, token, inject, variation)
 
-    def altered(self, *, by_minor: int = 1) -> OperationRequest:
+    def unkeyed(self, variation: str, *, by_minor: int = 0) -> OperationRequest:
+        """A submit without a key, which is an order of its own and none of this number's."""
+        node = _node(self.policy, self.nodes, True, 1)
+        amount_minor = self.payment.amount_minor
+        payment = self.payment._replace(
+            amount_minor=self.amounts.other(amount_minor, by_minor) if by_minor else amount_minor
+        )
+        return OperationRequest(
+            OperationKind.SUBMIT, payment, self.ordinal, 1 + by_minor, node, token=f"{self.token}.k{by_minor}",
+            variation=variation,
+        )  # fmt: skip
+
+    def altered(self, *, by_minor: int = 1, hold: str = "") -> OperationRequest:
         """The same number with another amount, which lies within the limits."""
         self.writes += 1
         payment = self.payment._replace(amount_minor=self.amounts.other(self.payment.amount_minor, by_minor))
         node = _node(self.policy, self.nodes, False, self.writes)
-        return OperationRequest(OperationKind.RESUBMIT, payment, self.ordinal, self.writes, node)
+        token = f"{self.token}.{self.writes}"
+        return OperationRequest(OperationKind.RESUBMIT, payment, self.ordinal, self.writes, node, hold, token)
 
     def as_other_account(self) -> WorkloadOrder:
         """The same number in the hands of another merchant."""
@@ -259,6 +280,34 @@ class OrderFactory:
         self.dealt = ordinal
         self._numbers[order_no] = payment
         return WorkloadOrder(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt, self.amounts)
+
+    def relative(self, order: WorkloadOrder, order_no: str, *, by_minor: int) -> WorkloadOrder | None:
+        """Deal out an order whose number is made of another one's, with another amount, and the same ordinal.
+
+        ``None``: a character of it may not stand in a number, or the limits allow no more orders.
+        """
+        if not (self._form.uuid or set(order_no) <= set(self._form.alphabet + self._form.prefix)):
+            return None
+        amount_minor = self.amounts.other(order.payment.amount_minor, by_minor)
+        payment = order.payment._replace(order_no=order_no, amount_minor=amount_minor)
+        if order_no in self._numbers or not self._admits(payment):
+            return None
+        self._numbers[order_no] = payment
+        salt = f"{self._salt}r{by_minor}."
+        return WorkloadOrder(payment, order.ordinal, "", self._policy, self._nodes, salt, self.amounts)
+
+    def may_pull(self, trigger: TriggerPromise) -> bool:
+        """Whether the limits allow an order that pulls the trigger."""
+        return trigger.amount_minor is None or trigger.amount_minor in self.amounts
+
+    def pull(self, order: WorkloadOrder, trigger: TriggerPromise) -> None:
+        """Let an order that was not sent yet pull a trigger, by its amount, its payee or its headers."""
+        payment = order.payment
+        order.payment = payment._replace(
+            amount_minor=trigger.amount_minor or payment.amount_minor, payee=trigger.payee or payment.payee
+        )
+        order.variation, order.stays_open = f"{TRIGGER}{trigger.name}", trigger.stays_open
+        self._numbers[payment.order_no] = order.payment
 
     def admits(self, call: OperationRequest) -> bool:
         """Return whether the limits allow an operation. The first submit of another order counts as one.

@@ -13,10 +13,12 @@ from typing import Protocol
 
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Interpretation
+from ..core.key_promises import KeyPromises
 from ..core.registry import Registry
+from ..core.sandbox_trigger import TriggerPromise
 from .order import WorkloadOrder
 
-__all__ = ["SCENARIOS", "Scenario", "ScenarioRunner"]
+__all__ = ["SCENARIOS", "Scenario", "ScenarioRunner", "poll_orders", "poll_to_the_end", "scenario"]
 
 
 class ScenarioRunner(Protocol):
@@ -25,6 +27,23 @@ class ScenarioRunner(Protocol):
     async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None: ...
 
     async def pause(self, ms: float) -> None: ...
+
+    @property
+    def keys(self) -> KeyPromises:
+        """What the contract promises about keys."""
+        ...
+
+    def variations(self, order: WorkloadOrder) -> frozenset[str]:
+        """Return the variations of the order's submit about which the contract promises something."""
+        ...
+
+    def pull(self, order: WorkloadOrder) -> TriggerPromise | None:
+        """Let the order, which was not sent yet, pull one of the sandbox's triggers; ``None`` where none can be."""
+        ...
+
+    def relative(self, order: WorkloadOrder, order_no: str, *, by_minor: int) -> WorkloadOrder | None:
+        """Deal out an order whose number is made of another's; ``None`` where there cannot be one."""
+        ...
 
 
 Scenario = Callable[[ScenarioRunner, WorkloadOrder], Awaitable[None]]
@@ -48,7 +67,7 @@ async def _submit_and_query_on_ack(stage: ScenarioRunner, order: WorkloadOrder, 
     await asyncio.gather(stage.perform(order, submit), *(stage.perform(order, q) for q in held))
 
 
-async def _poll(
+async def poll_orders(
     stage: ScenarioRunner, order: WorkloadOrder, polls: int = _POLLS, every_ms: float = _POLL_EVERY_MS
 ) -> None:
     for _ in range(polls):
@@ -58,9 +77,9 @@ async def _poll(
             return
 
 
-async def _poll_to_the_end(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Poll as ``_poll`` does, and then ever more seldom: orders of real providers end after seconds."""
-    await _poll(stage, order, polls=40)
+async def poll_to_the_end(stage: ScenarioRunner, order: WorkloadOrder) -> None:
+    """Poll as ``poll_orders`` does, and then ever more seldom: orders of real providers end after seconds."""
+    await poll_orders(stage, order, polls=40)
     every_ms, waited_ms = float(_POLL_EVERY_MS), 0.0
     while not order.terminal and waited_ms < _LONGEST_WAIT_MS:
         every_ms = min(every_ms * 1.5, _LONGEST_PAUSE_MS)
@@ -88,7 +107,7 @@ async def plain(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 async def poll(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Submit, query at once, then poll as a merchant does, and a little beyond the terminal status."""
     await _submit_and_query_on_ack(stage, order, queries=2)
-    await _poll(stage, order)
+    await poll_orders(stage, order)
     for _ in range(3):
         await stage.pause(60)
         await stage.perform(order, order.query())
@@ -104,7 +123,7 @@ async def resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     await stage.perform(order, order.query())
     await stage.pause(60)
     await stage.perform(order, order.submit())
-    await _poll(stage, order, polls=6)
+    await poll_orders(stage, order, polls=6)
 
 
 @scenario("late-resubmit")
@@ -136,7 +155,7 @@ async def race(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     calls = [order.submit(hold=hold) for _ in range(4)]
     await asyncio.gather(*(stage.perform(order, call) for call in calls))
     await stage.perform(order, order.submit())
-    await _poll(stage, order, polls=4)
+    await poll_orders(stage, order, polls=4)
 
 
 @scenario("overtake")
@@ -147,7 +166,7 @@ async def overtake(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     after = order.query(hold=f"ack:{submit.token}")
     await asyncio.gather(*(stage.perform(order, call) for call in (submit, query, after)))
     await stage.perform(order, order.query())
-    await _poll(stage, order, polls=4, every_ms=40)
+    await poll_orders(stage, order, polls=4, every_ms=40)
 
 
 @scenario("other-account")
@@ -175,7 +194,7 @@ async def unknown(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 async def after_terminal(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Resubmit after the terminal status."""
     await stage.perform(order, order.submit())
-    await _poll_to_the_end(stage, order)
+    await poll_to_the_end(stage, order)
     await stage.perform(order, order.submit())
     await stage.perform(order, order.query())
     await stage.pause(80)
@@ -191,7 +210,7 @@ async def lost_answer(stage: ScenarioRunner, order: WorkloadOrder) -> None:
             break
         await stage.pause(25)
     await stage.perform(order, order.query())
-    await _poll(stage, order, polls=4)
+    await poll_orders(stage, order, polls=4)
 
 
 @scenario("cut-off")

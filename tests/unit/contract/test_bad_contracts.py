@@ -129,7 +129,7 @@ MISSING_AND_UNKNOWN = [
     more("timing: {settle: 3s}", "there is no such field"),
     more("hooks: {h: {about: x, do: {command: [a]}}}", '"undo" is missing'),
     more("sources: {docs: {at: x}}", '"as_of" is missing'),
-    more("sandbox_triggers: {l: {about: x}}", "nothing pulls it"),
+    Bad("payee: trigger-waits, ", "", "nothing pulls it", "  waits:"),
     more("statement: {request: {method: GET, path: /s}, columns: {at: $.at}}", "one form"),
 ]
 WRONG_TYPES = [
@@ -287,8 +287,8 @@ PROMISES = [
         "promises.on_other_payload", "provider:"),
     Bad("  account: operator\n", "  account: nobody\n", 'the account "nobody"', "ledger:\n"),
     more("identity: [amount]", "the order number is not part of it"),
-    more("sandbox_triggers: {l: {about: x, payee: y, leads_to: NOWHERE}}", '"sandbox_triggers.l.leads_to"'),
-    more("undocumented: [promises.keys]", "is no place in this file"),
+    Bad("leads_to: DECLINED", "leads_to: NOWHERE", '"sandbox_triggers.declined.leads_to"'),
+    more("undocumented: [promises.locks]", "is no place in this file"),
     more("facts: {promises: nobody}", 'there is no source "nobody"'),
     more("production: {hosts: [x.example]}\nbase_url: "
         "https://X.example/", "a host of production", "base_url: https://X"),

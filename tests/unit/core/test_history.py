@@ -18,7 +18,7 @@ from ackord.core.event import (
     ReplicationSample,
     ReportedOutcome,
 )
-from ackord.core.history import History, RunHeader
+from ackord.core.history import UNNAMED, History, RunHeader
 from ackord.core.operation import Observation as Seen
 from ackord.core.operation import OperationKind as Kind
 from ackord.core.operation import Outcome, Vantage
@@ -243,3 +243,20 @@ def test_intents_and_reports_of_a_merchant() -> None:
     assert history.intents == {"o": "invoice-1"}, "the first that it was submitted for"
     assert history.merchant_reports == [report]
     assert history.orders == [], "neither makes an order"
+
+
+def test_a_callback_that_names_only_the_identifier_finds_its_order_whenever_the_answer_came() -> None:
+    status = (Seen.STATUS, PaymentState.SUCCEEDED, "")
+    early = CallbackReceived(2, "", "paid", *status, provider_id="id")
+    strange = CallbackReceived(3, "", "paid", *status, provider_id="another")
+    forged = CallbackReceived(4, "", "paid", *status, provider_id="id", problem="its signature is wrong")
+    [one, unnamed] = cut(early, strange, forged, begin(1, 1, Kind.SUBMIT), complete(5, 1, Seen.ACK)).orders
+    assert (one.number, list(one.callbacks)) == ("A", [early])
+    assert (unnamed.number, list(unnamed.callbacks)) == (UNNAMED, [strange, forged])
+
+
+def test_when_faults_of_a_seam_were_in_force() -> None:
+    changes = [(1, "armed"), (2, "effective"), (5, "healed"), (7, "armed")]
+    events = [FaultChange(at, "clock-step", change, "clock", 0, {}) for at, change in changes]
+    other = FaultChange(3, "lost-answer", "armed", "edge", 0, {})
+    assert cut(*events, other).spans_of("clock") == [(1, 5), (7, None)]

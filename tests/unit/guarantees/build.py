@@ -59,11 +59,13 @@ class Order:
         currency: str | None = None,
         payee: str | None = None,
         to: str = "payee",
+        variation: str = "",
     ) -> Order:
         """``op``: of the request that this is a copy of; 0: a number of its own."""
         op = op or next(_numbers)
         attempt = 1
         started = Begin(ns(begin), Vantage.PROVIDER, op, copy, kind, account, self.number, attempt, payload, sent, "")
+        started = started._replace(variation=variation)
         if sent is not None:
             started = started._replace(currency="EUR", payee=to)
         self.events.append(started)

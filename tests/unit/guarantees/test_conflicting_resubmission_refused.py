@@ -22,7 +22,10 @@ BY_PAYLOAD = Promises(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT)
         "answered with the order's status", "VIOLATED", lambda o: o.submit(0, 5).resubmit(6, 7, "STATUS", payload="p2")
     ),
     Case("the same payload is judged elsewhere", "none", lambda o: o.submit(0, 5).resubmit(6, 7)),
-    Case("before the acknowledgement", "none", lambda o: o.submit(0, 5).resubmit(5, 7, payload="p2")),
+    Case("both accepted in flight", "VIOLATED", lambda o: o.submit(0, 5).resubmit(5, 7, payload="p2")),
+    Case("refused in flight", "held", lambda o: o.submit(0, 5).resubmit(1, 4, "CONFLICT", payload="p2")),
+    Case("the first is in progress", "none", lambda o: o.submit(0, 5).resubmit(1, 4, "IN_PROGRESS", payload="p2")),
+    Case("the other one won", "none", lambda o: o.submit(0, 5, "CONFLICT").resubmit(1, 4, payload="p2").query(6, 7)),
     Case(
         "nothing was decided",
         "none",

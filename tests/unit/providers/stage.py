@@ -62,11 +62,17 @@ class MemoryStore:
         return order
 
     async def claim(
-        self, order: ProviderOrder, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
+        self,
+        order: ProviderOrder,
+        *,
+        payload_counts: bool,
+        retention_ns: int | None,
+        at_s: float | None = None,
+        ahead_s: int = 0,
     ) -> tuple[ProviderOrder, bool]:
         key = (*self._key(order.account, order.order_no), str(order.submission) if payload_counts else "")
         claimed = self._keys.get(key)
-        at_ns = self.now_ns if at_s is None else round(at_s * SECOND)
+        at_ns = ahead_s * SECOND + (self.now_ns if at_s is None else round(at_s * SECOND))
         if claimed is not None and (retention_ns is None or at_ns - claimed[1] <= retention_ns):
             return self.by_id[claimed[0]], False
         self._keys[key] = (order.provider_id, at_ns)

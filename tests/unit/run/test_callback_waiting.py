@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ackord.core.clock import MS, SECOND
-from ackord.core.event import CallbackReceived, Event, FaultChange
-from ackord.core.operation import Observation
+from ackord.core.event import Begin, CallbackReceived, Complete, Event, FaultChange
+from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
 from ackord.run.callback_waiting import MOST_NS, CallbackWaiting
@@ -71,3 +71,45 @@ def test_until_the_time_is_over(called: tuple[tuple[int, str, str], ...]) -> Non
 @pytest.mark.parametrize("within_ns", [None, MOST_NS + 1])
 def test_never_for_what_nobody_promises_or_what_takes_hours(within_ns: int | None) -> None:
     assert waited_ms(Scene(), within_ns, "a") == 0
+
+
+def begun(at_ms: int, number: str) -> Event:
+    return Begin(at_ms * MS, Vantage.MERCHANT, 1, 0, OperationKind.RESUBMIT, "ours", number, 2, "p", 5, "")
+
+
+def completed(at_ms: int) -> Event:
+    status = (Outcome.OK, Observation.STATUS, PaymentState.SUCCEEDED)
+    return Complete(at_ms * MS, Vantage.MERCHANT, 2, 0, *status, None, None, "", None)
+
+
+class Resubmitted(Scene):
+    """Order ``a`` was sent again at 0; ``answered``: when a query was completed by a callback."""
+
+    def __init__(self, *called: tuple[int, str, str], answered: int | None = None) -> None:
+        super().__init__(*called)
+        self._answered = [] if answered is None else [completed(answered)]
+
+    @property
+    def events(self) -> list[Any]:
+        return [begun(0, "a"), *self._answered, *super().events]
+
+
+def waited_again_ms(scene: Scene, *numbers: str) -> float:
+    orders: Any = [SimpleNamespace(terminal=True, payment=SimpleNamespace(order_no=n)) for n in numbers]
+    clock: Any = scene
+    recorder: Any = scene
+    promises = Promises(resubmission_calls_back_within_ns=SECOND)
+    asyncio.run(CallbackWaiting(promises, recorder, clock, scene.pause).ends(orders))
+    return scene.now / MS
+
+
+def test_until_an_order_that_was_sent_again_was_called_back_once_more() -> None:
+    assert waited_again_ms(Resubmitted((350, "a", "SUCCEEDED")), "a", "b") == 400
+
+
+def test_what_answers_a_query_answers_no_resubmission() -> None:
+    assert waited_again_ms(Resubmitted((350, "a", "SUCCEEDED"), answered=350), "a") == 1200
+
+
+def test_nothing_is_waited_for_where_nothing_was_sent_again() -> None:
+    assert waited_again_ms(Resubmitted(), "b") == 0

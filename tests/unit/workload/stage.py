@@ -13,6 +13,7 @@ from ackord.contract.spec.order_numbers import OrderNumberFormat
 from ackord.core.clock import MS, VirtualClock
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
+from ackord.core.promises import Promises
 from ackord.core.seed import Seed
 from ackord.workload.load_generator import LoadGenerator
 from ackord.workload.order import OrderFactory, WorkloadOrder
@@ -63,7 +64,17 @@ class FakeClient:
 
 
 class FastStorm(LoadGenerator):
-    """Waits in virtual time."""
+    """Waits in virtual time; the contract promises ``promised``, and its submit has the variations ``offered``."""
+
+    offered: frozenset[str] = frozenset()
+    promised: Promises = Promises()
+
+    def variations(self, order: WorkloadOrder) -> frozenset[str]:
+        return self.offered
+
+    @property
+    def promises(self) -> Promises:
+        return self.promised
 
     async def pause(self, ms: float) -> None:
         self.client.clock.sleep_ns(int(ms * MS))

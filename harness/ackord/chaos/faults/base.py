@@ -154,6 +154,8 @@ class Fault(StrictModel):
     """The seams whose faults derive from this class."""
     seam: ClassVar[Seam]
     """Where this fault enters; one of ``seams``."""
+    also_needs: ClassVar[tuple[Seam, ...]] = ()
+    """Further seams that a target must have, though it enters elsewhere."""
     heals: ClassVar[str]
     """How it is taken back, in one sentence."""
     takes_hold_late: ClassVar[bool] = False

@@ -21,6 +21,7 @@ __all__ = [
     "DelayRequest",
     "DropRequest",
     "EdgeAction",
+    "HoldAnswer",
     "LoseAnswer",
     "PadAnswer",
     "RefuseConnection",
@@ -118,6 +119,17 @@ class DelayAnswer(EdgeAction):
     """Withhold the complete answer for some time."""
 
     delay_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAnswer(EdgeAction):
+    """Withhold the complete acknowledgement until a callback about its order has reached the merchant, at most so long.
+    A simulated provider calls nobody, so there it passes.
+    """
+
+    most_ns: int
+    end: bool
+    """Whether the callback must tell how the order ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ...errors import UnknownNameError, UsageError
 from ..faults.edge_views import LARGEST_BODY_BYTES, RequestView
 from ..timing.timer import FineTimer
 from .acknowledgement import AcknowledgementRules
+from .awaited_callbacks import AwaitedCallbacks
 from .barriers import Barriers
 from .delay_queue import DelayQueue
 from .exchange_recorder import ExchangeRecorder
@@ -109,6 +110,7 @@ class ProxyState:
         self.heads = HeadCache(settings.record_request_headers, settings.record_headers)
         self.holds = Barriers()
         self.pauses = DelayQueue(timer, now_ns)
+        self.awaited = AwaitedCallbacks()
         self.windows = ReorderBuffers()
         self.memory = ResponseHistory()
         """Heads and bodies of answers to queries, while a rule needs them."""

@@ -1,6 +1,7 @@
 """Returns a complete answer to the merchant, under the faults that hit it on the way.
 
-    complete -> (LoseAnswer) -> (DelayAnswer) -> (AnswerInstead | ReplaceAnswer | TruncateAnswer | TrickleAnswer)
+    complete -> (LoseAnswer) -> (HoldAnswer) -> (DelayAnswer)
+             -> (AnswerInstead | ReplaceAnswer | TruncateAnswer | TrickleAnswer)
              -> (CloseConnection)
 
 The provider's side of the exchange is over and recorded by then, so nothing that happens here can make the record
@@ -16,6 +17,7 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
+from ...contract.base.http_messages import HttpResponse
 from ...core.clock import MS, SECOND
 from ..faults.edge_actions import (
     AnswerAction,
@@ -23,6 +25,7 @@ from ..faults.edge_actions import (
     CloseConnection,
     DelayAnswer,
     EdgeAction,
+    HoldAnswer,
     LoseAnswer,
     PadAnswer,
     ReplaceAnswer,
@@ -90,6 +93,33 @@ class ResponsePath:
             self._delivered(None, detail=f"{lost[0].name} kept the answer")
             leave_unanswered(self._merchant, lost[1].mode)
             return
+        held = self._plan.find(HoldAnswer)
+        if held is not None and self._request.who.order_key is not None and self._acknowledges():
+            self._await_callback(*held)
+        else:
+            self._delay()
+
+    def _acknowledges(self) -> bool:
+        if self._answer is None or not self._is_held:
+            return False
+        head, content = self._answer.head, self._answer.content
+        said = HttpResponse(head.status, dict(header_pairs(head)), content)
+        return self._edge.acknowledgement.hold(self._request.who.operation, said)
+
+    def _await_callback(self, rule: FaultRule, action: HoldAnswer) -> None:
+        """Go on when a callback about the order has reached the merchant, or the time for it is over."""
+        edge, order, began_ns = self._edge, self._request.who.order_key, self._edge.now_ns()
+
+        def called() -> None:
+            self._fired(rule, action, held_ms=round((edge.now_ns() - began_ns) / MS, 3))
+            self._delay()
+
+        assert order is not None
+        give_up = edge.awaited.wait(order, called, self._delay, end=action.end)
+        if give_up is not None:
+            edge.pauses.wait(rule, action.most_ns, give_up)
+
+    def _delay(self) -> None:
         late = self._plan.find(DelayAnswer)
         if late is None or not (self._is_held or AnswerInstead in self._plan.actions):
             self._give()

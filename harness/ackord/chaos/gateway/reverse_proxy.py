@@ -116,8 +116,21 @@ class ReverseProxy:
     def forget_orders(self) -> None:
         """Forget every order and answer, because the provider has no orders any more."""
         self._state.memory.forget()
+        self._state.awaited.forget()
         if self._state.recognition is not None:
             self._state.recognition.forget()
+
+    def called_back(self, order: str, ordinal: int, *, end: bool) -> None:
+        """A callback about an order has reached the merchant. ``ordinal``: the order's own, in a run of ours; or 0.
+        ``end``: it told how the order ended.
+        """
+        for key in (order, ordinal):
+            if key:
+                self._state.awaited.called(key, end=end)
+
+    def flush(self) -> None:
+        """Emit what was recorded so far."""
+        self._state.recorder.flush()
 
     @property
     def in_flight(self) -> int:

@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 from ...core.seed import Seed
 from ...errors import UsageError, did_you_mean
 from ..faults.edge import EdgeFault, edge_fault
-from ..faults.edge_actions import AnswerInstead, DelayAnswer, EdgeAction, LoseAnswer
+from ..faults.edge_actions import AnswerInstead, DelayAnswer, EdgeAction, HoldAnswer, LoseAnswer
 from ..faults.edge_views import KeyedRandom, RequestView
 from ..timing.schedule import Schedule
 from .identity import READS, RequestIdentity
@@ -131,7 +131,9 @@ class RequestFaults:
     @property
     def holds_answer(self) -> bool:
         """Whether the provider's answer must be whole before the merchant gets any of it."""
-        return DelayAnswer in self.actions or (self.terminal is not None and self.terminal.fault.holds_answer())
+        if DelayAnswer in self.actions or HoldAnswer in self.actions:
+            return True
+        return self.terminal is not None and self.terminal.fault.holds_answer()
 
     @property
     def withholds_answer(self) -> bool:

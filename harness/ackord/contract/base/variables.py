@@ -21,6 +21,7 @@ from .http_messages import TimestampNonce
 
 __all__ = [
     "CAPTURED",
+    "CLOCK_VARIABLES",
     "GIVEN",
     "LEDGER_VARIABLES",
     "ORDER_VARIABLES",
@@ -56,6 +57,8 @@ class TemplateContext(NamedTuple):
     period_from_s: int = 0
     period_to_s: int = 0
     units: AmountUnits = ISO_UNITS
+    clock_advance_s: int = 0
+    clock_unix_s: int = 0
     part: str | None = None
 
 
@@ -116,6 +119,10 @@ VARIABLES: dict[str, TemplateVariable] = {
     "period.to": TemplateVariable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
     "period.to.unix": TemplateVariable(lambda s: s.period_to_s, "the same in seconds since 1970"),
     "part": TemplateVariable(lambda s: s.part, "which of the statements of an account's day (`parts`)"),
+    "clock.advance_s": TemplateVariable(lambda s: s.clock_advance_s, "by how many seconds the sandbox's clock moves"),
+    "clock.unix": TemplateVariable(
+        lambda s: s.clock_unix_s, "what the sandbox's clock is to show then, in seconds since 1970"
+    ),
     "now": TemplateVariable(lambda s: s.timestamp_nonce.unix_s, "the time of sending, with a format: see below"),
     "now.unix": TemplateVariable(lambda s: s.timestamp_nonce.unix_s, "the time of sending, in seconds since 1970"),
     "nonce": TemplateVariable(lambda s: s.timestamp_nonce.nonce, "letters and digits that no other request carries"),
@@ -136,6 +143,7 @@ SUBMIT_VARIABLES = _PAYMENT | _EVERYWHERE | {"callback_url"}
 PREREQUISITE_VARIABLES = SUBMIT_VARIABLES
 ORDER_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
 LEDGER_VARIABLES = _EVERYWHERE | {"order_no", "order_no.uuid", "provider_id", "cursor"}
+CLOCK_VARIABLES = _EVERYWHERE | {"clock.advance_s", "clock.unix"}
 _PERIOD = frozenset({"period.from", "period.from.unix", "period.to", "period.to.unix"})
 STATEMENT_VARIABLES = _EVERYWHERE | _PERIOD | {"cursor", "part"}
 

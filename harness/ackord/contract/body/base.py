@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
 
+from ...core.key_promises import ByteForm
 from ...core.registry import Registry
 from ..base.body_parsing import UnreadableBody, UnwritableBody, body_bytes, shortened
 from ..base.charsets import as_utf8, in_charset
@@ -77,6 +78,10 @@ class Encoding(ABC):
     @abstractmethod
     def write(self, document: Any) -> bytes:
         """Return the body that ``parse`` reads as this document. Raises ``UnwritableBody``."""
+
+    def equivalent(self, body: bytes, form: ByteForm) -> bytes:
+        """Return a request's body with the same values in other bytes; itself where there is no such form of it."""
+        return body
 
     def read(self, answer: HttpResponse) -> Any:
         """Return the document of an answer; ``None`` for an empty body. Raises ``UnreadableBody`` and nothing else."""

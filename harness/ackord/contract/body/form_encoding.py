@@ -9,8 +9,10 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from ...core.key_promises import ByteForm
 from ..base.body_parsing import UnreadableBody
 from ..base.contract_error import ContractError, DocumentPath
+from ..base.equivalents import equivalent_form
 from ..base.template import check_key, field_template, in_address
 from ..base.template_match import DocumentMatcher, TextPattern, match_fields
 from .base import Encoding, Renderer, register, strict_mapping
@@ -49,6 +51,9 @@ class FormEncoding(Encoding):
             return strict_mapping(parse_qsl(body.decode(), True, True, max_num_fields=_MOST_FIELDS, errors="strict"))
         except ValueError:
             raise UnreadableBody("not a valid form") from None
+
+    def equivalent(self, body: bytes, form: ByteForm) -> bytes:
+        return equivalent_form(body, form)
 
     def write(self, document: Any) -> bytes:
         return urlencode(document).encode()

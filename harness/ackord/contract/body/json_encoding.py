@@ -6,8 +6,10 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from ...core.key_promises import ByteForm
 from ..base.body_parsing import UnreadableBody
 from ..base.contract_error import DocumentPath
+from ..base.equivalents import equivalent_json
 from ..base.template import json_template
 from .base import Encoding, Renderer, register, strict_mapping
 
@@ -33,6 +35,9 @@ class JsonEncoding(Encoding):
 
     def parse(self, body: bytes) -> Any:
         return json_of(body)
+
+    def equivalent(self, body: bytes, form: ByteForm) -> bytes:
+        return equivalent_json(body, form)
 
     def write(self, document: Any) -> bytes:
         return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()

@@ -18,9 +18,11 @@ from xml.sax.saxutils import escape, quoteattr
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from ...core.key_promises import ByteForm
 from ..base.body_parsing import UnreadableBody, UnwritableBody
 from ..base.charsets import as_utf8, charset_of
 from ..base.contract_error import ContractError, DocumentPath
+from ..base.equivalents import equivalent_xml
 from ..base.json_path import MISSING
 from ..base.template import Template, check_key, split_text
 from ..base.template_match import DocumentMatcher, RequestMismatch, TextPattern, TextValues, is_needed
@@ -124,6 +126,9 @@ class XmlEncoding(Encoding):
             for name in [name for name in element.attrib if name.startswith("{")]:
                 element.attrib.setdefault(name.rpartition("}")[2], element.attrib.pop(name))
         return root
+
+    def equivalent(self, body: bytes, form: ByteForm) -> bytes:
+        return equivalent_xml(body, form)
 
     def write(self, document: Any) -> bytes:
         return b"" if document is None else tostring(document, encoding="utf-8")

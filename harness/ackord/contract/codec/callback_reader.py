@@ -22,6 +22,7 @@ from .response_reader import Interpretation, OrderRows, ResponseContext, Respons
 __all__ = ["CallbackReader", "ReceivedCallback"]
 
 _VARIABLES = ("order_no", "provider_id")
+_UNSIGNED = HttpRequest("POST", "/", (), b"")
 
 
 class ReceivedCallback(NamedTuple):
@@ -39,6 +40,8 @@ class ReceivedCallback(NamedTuple):
     """What it is answered."""
     further: tuple[ReceivedCallback, ...] = ()
     """Further events in the same call."""
+    problem: str = ""
+    """Why it is not genuine; empty: it is, or callbacks are not signed."""
 
 
 class CallbackReader:
@@ -46,6 +49,8 @@ class CallbackReader:
 
     def __init__(self, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
         self._merchants = merchants
+        self._signed = [name for name, side in merchants.items() if side.problem_of_callback(_UNSIGNED)]
+        """Accounts that are called back with a signature."""
         self._callbacks = [
             _CompiledCallback(callback, contract, index) for index, callback in enumerate(contract.callbacks)
         ]
@@ -66,13 +71,21 @@ class CallbackReader:
         for callback in self._callbacks:
             called = callback.read(request, numbers)
             if called is not None:
-                account, problem = self._signed_by(request, [named] if named else list(self._merchants), at)
+                account, problem = self._signed_by(
+                    request, [named] if named else self._signed or [*self._merchants], at
+                )
                 if problem:
                     reading = unreadable(f"{called.name}, not genuine: {problem}")
-                    return called._replace(reading=reading, reply=HttpResponse(401, {}, b""), further=())
+                    refused = HttpResponse(401, {}, b"")
+                    return called._replace(reading=reading, reply=refused, further=(), problem=problem)
                 further = tuple(event._replace(account=account) for event in called.further)
                 return called._replace(account=account, further=further)
         return None
+
+    @property
+    def are_signed(self) -> bool | None:
+        """Whether callbacks to some account are signed; ``None``: there are no callbacks."""
+        return bool(self._signed) if self._callbacks else None
 
     def without_account(self, request: HttpRequest) -> HttpRequest:
         """Return a callback as if its address did not name the account."""

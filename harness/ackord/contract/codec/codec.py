@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...core.operation import OperationKind
 from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest, HttpResponse
-from ..base.json_path import split_path, without_places
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
 from ..base.periods import Period
-from ..base.template import in_address, json_template, text_template
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
 from ..signing import FixedHeaders, MerchantSide
 from ..spec.auth import Auth, merchant_side, token_holder
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract, order_operations_of
 from .callback_reader import CallbackReader
+from .clock_codec import ClockCodec
 from .ledger_codec import LedgerCodec
 from .ledger_rows import LedgerPage, LedgerRow
+from .payload_identity import PayloadIdentity
 from .prerequisite_codec import PrerequisiteCodec, prerequisites_of
 from .request_renderer import RequestRenderer, RequestRenderError
 from .response_reader import UNKNOWN_CONTEXT, Interpretation, ResponseContext, ResponseReader, unreadable
 from .response_readers import headers_read, response_readers
 from .statement_codec import StatementCodec, StatementDownload
+from .submit_variations import SubmitVariations
 from .table_codec import TableCodec, table_codec_of
 
 __all__ = [
@@ -52,7 +53,6 @@ class Codec:
     def __init__(self, contract: Contract) -> None:
         """Raises ``ContractError``."""
         self.contract = contract
-        self.promises, self._units = contract.to_promises(), contract.amounts.units()
         accounts = contract.accounts
         self._account_ids = {name: account.id or name for name, account in accounts.items()}
         self.merchants = merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
@@ -73,21 +73,21 @@ class Codec:
             for row, part in order_operations_of(contract)
         }
         self._renderers[OperationKind.RESUBMIT] = self._renderers[OperationKind.SUBMIT]
-        submit = contract.submit
-        self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
-        self._identity = json_template(
-            without_places(submit.request.body, [split_path(path) for path in contract.ignored_fields]),
-            SUBMIT_VARIABLES | captured,
-            ("submit", "request", submit.request.encoding.name if submit.request.encoding else "json"),
-            sort_keys=True,
-        )
+        self._identity = PayloadIdentity(contract, captured)
+        self._variations = SubmitVariations(
+            contract, merchants, SUBMIT_VARIABLES | captured, self._renderers[OperationKind.SUBMIT],
+            self._readers[OperationKind.SUBMIT].form.content_type,
+        )  # fmt: skip
         signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())
         extracted = any(not isinstance(part.format, str) for _, part in order_operations_of(contract))
         self.answer_headers = ["*"] if signed or extracted else sorted(headers_read(contract))
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
         self.request_headers = ["*"] if signed else []
         """Request headers that a reader needs: a response's signature may cover any of them (RFC 9421, 2.4)."""
-        self.callbacks = CallbackReader(contract, merchants)
+        self.clock = None if contract.sandbox_clock is None else ClockCodec(contract, contract.sandbox_clock, merchants)
+        """What moves the sandbox's clock on; ``None``: nothing does."""
+        self.callbacks, self._units = CallbackReader(contract, merchants), contract.amounts.units()
+        self.promises = replace(contract.to_promises(), signs_callbacks=self.callbacks.are_signed)
         ledger = contract.ledger
         self.ledger = LedgerCodec(ledger, contract, merchants) if isinstance(ledger, LedgerSpec) else None
         """What asks the API for the ledger; ``None`` where that is no part of it."""
@@ -126,13 +126,16 @@ class Codec:
         payment: Payment,
         provider_id: str | None = None,
         request_context: RequestContext = PLAIN,
+        variation: str = "",
     ) -> HttpRequest:
-        """Render the request of an operation about one order.
+        """Render the request of an operation about one order. ``variation``: how a submit differs from the usual one.
 
         Raises ``LookupError`` for an operation that the contract does not have, and for a needed identifier that is
         not known; ``KeyError`` for an unknown account; ``RequestRenderError`` for what cannot be written or signed.
         """
         renderer = self._renderer(kind)
+        if variation:
+            return self._variations.render(variation, self._subject(payment, request_context))
         if provider_id is None and kind in self._by_provider_id:
             raise LookupError(f"the {kind} needs the provider's identifier of the order")
         return renderer.render(self._subject(payment, request_context)._replace(provider_id=provider_id))
@@ -315,14 +318,16 @@ class Codec:
             return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
         return self.ledger.read(answer, account or self.ledger.account, numbers or {}, cursor)
 
-    def fingerprint(self, payment: Payment) -> str:
+    def fingerprint(self, payment: Payment, variation: str = "") -> str:
         """Return the identity of the payload, 16 hexadecimal digits.
 
-        Payments whose submits are equal but for ignored fields have the same.
+        Payments whose submits are equal but for ignored fields have the same; ``variation`` as in ``request``.
         """
-        template_context = self._subject(payment, PLAIN)
-        payload = f"{self._identity_path.render(template_context)}\n{self._identity.render(template_context)}"
-        return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
+        return self._identity.fingerprint(self._subject(payment, PLAIN), variation)
+
+    def variations(self, payment: Payment) -> frozenset[str]:
+        """Return the variations of an order's submit about whose bytes or key the contract promises something."""
+        return self._variations.playable(self._subject(payment, PLAIN))
 
     def _subject(self, payment: Payment, request_context: RequestContext) -> TemplateContext:
         return template_context_of(payment, self._account_ids[payment.account], request_context, self._units)

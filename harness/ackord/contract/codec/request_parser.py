@@ -16,14 +16,18 @@ from ..base.template_match import PathPattern, RequestMismatch, TextPattern, Tex
 from ..spec.model import Contract, operations_of
 from ..spec.requests import RequestSpec
 
-__all__ = ["ParsedRequest", "RequestParser"]
+__all__ = ["CLOCK", "ParsedRequest", "RequestParser"]
+
+
+CLOCK = "sandbox_clock"
+"""What a request that moves the sandbox's clock is parsed as."""
 
 
 class ParsedRequest(NamedTuple):
     """What a request asks for."""
 
     operation: str
-    """An ``OperationKind`` (a resubmission is parsed as a submit), or a prerequisite: ``prerequisite:NAME``."""
+    """An ``OperationKind`` (a resubmission is parsed as a submit), ``prerequisite:NAME``, or ``CLOCK``."""
     values: Mapping[str, Any]
 
 
@@ -33,6 +37,8 @@ class RequestParser:
     def __init__(self, contract: Contract) -> None:
         operations: list[tuple[str, RequestSpec]] = [(row.kind, part.request) for row, part in operations_of(contract)]
         operations += [(f"prerequisite:{p.name}", p.request) for p in contract.prerequisites]
+        if contract.sandbox_clock is not None:
+            operations.append((CLOCK, contract.sandbox_clock.advance))
         self._patterns = [(name, _RequestPattern(request)) for name, request in operations]
 
     def read(self, request: HttpRequest) -> ParsedRequest | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from ...core.key_promises import ByteForm
 from ...errors import dotted
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.http_messages import HttpRequest
@@ -32,7 +33,7 @@ class RequestRenderError(ContractError, ValueError):
 class RequestRenderer:
     """One request's templates."""
 
-    __slots__ = ("_at", "_body", "_fixed", "_headers", "_method", "_path", "_query", "_signers", "host")
+    __slots__ = ("_at", "_body", "_encoding", "_fixed", "_headers", "_method", "_path", "_query", "_signers", "host")
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class RequestRenderer:
             for name, text in request.query.items()
         ]
         encoding = request.encoding
+        self._encoding = encoding
         self._body = None if encoding is None else encoding.renderer(request.body, allowed, (*at, encoding.name))
         own = {name.lower() for name in request.headers}
         fixed = [] if "accept" in own else [("accept", accept)]
@@ -73,8 +75,8 @@ class RequestRenderer:
         }
         self._signers = {name: m for name, m in merchants.items() if not isinstance(m, FixedHeaders)}
 
-    def render(self, template_context: TemplateContext) -> HttpRequest:
-        """Raises ``RequestRenderError``."""
+    def render(self, template_context: TemplateContext, form: ByteForm | None = None) -> HttpRequest:
+        """``form``: in what the body's bytes differ from the usual ones. Raises ``RequestRenderError``."""
         target = self._path.render(template_context)
         if self._query:
             pairs = [
@@ -92,8 +94,7 @@ class RequestRenderer:
                     if not t.absent(template_context)
                 ),
             )
-        body = b"" if self._body is None else self._body(template_context)
-        request = HttpRequest(self._method, target, headers, body)
+        request = HttpRequest(self._method, target, headers, self.body(template_context, form))
         signer = self._signers.get(template_context.account)
         if signer is None:
             return request
@@ -106,6 +107,11 @@ class RequestRenderer:
                 expected="a request of the kind that the scheme signs",
                 mend="give the request what is to be signed, or the account another scheme",
             ) from None
+
+    def body(self, template_context: TemplateContext, form: ByteForm | None = None) -> bytes:
+        """Render the body, before it is signed; ``form`` as in ``render``."""
+        body = b"" if self._body is None else self._body(template_context)
+        return body if form is None or self._encoding is None else self._encoding.equivalent(body, form)
 
     def _header(self, name: str, template: Template, names: list[str], template_context: TemplateContext) -> str:
         try:

@@ -18,6 +18,8 @@ class OutgoingCallback(NamedTuple):
     """The unsigned request; its target is below the merchant's base URL."""
     provider: ProviderSide
     reply: CallbackReply
+    account: str = ""
+    """Whose order it is about."""
 
     def signed(self, timestamp_nonce: TimestampNonce) -> HttpRequest:
         """Return the request signed at ``timestamp_nonce``, because merchants refuse an old signature."""

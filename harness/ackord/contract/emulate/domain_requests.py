@@ -11,6 +11,7 @@ from ...core.operation import OperationKind
 from .domain_responses import ReceivedOrder, Refusal
 
 __all__ = [
+    "ClockRequest",
     "InvalidRequest",
     "LedgerRequest",
     "OrderActionRequest",
@@ -28,6 +29,8 @@ class SubmitRequest(NamedTuple):
     submission: ReceivedOrder
     callback_url: str = ""
     """Where the merchant wants callbacks, if the request says so."""
+    trigger: str = ""
+    """The sandbox's trigger that the request's headers pull; empty: none."""
 
 
 class QueryRequest(NamedTuple):
@@ -104,6 +107,15 @@ class TokenRequest(NamedTuple):
     name: str = "oauth2"
 
 
+class ClockRequest(NamedTuple):
+    """A request that moves the sandbox's clock on."""
+
+    account: str
+    advance_s: int = 0
+    until_unix_s: int | None = None
+    """Until when, instead of by how much."""
+
+
 class InvalidRequest(NamedTuple):
     """A request that cannot be parsed or authenticated."""
 
@@ -121,5 +133,6 @@ ProviderRequest: TypeAlias = (
     | StatementRequest
     | PrerequisiteRequest
     | TokenRequest
+    | ClockRequest
     | InvalidRequest
 )

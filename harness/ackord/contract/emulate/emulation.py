@@ -44,34 +44,17 @@ from .domain_responses import (
     RefusalKind,
     ResponseReason,
 )
+from .key_rules import KeyRules
 from .list_writer import write_ledger_page, write_prerequisite_response
+from .refusals import REFUSALS
 from .request_reader import cursor_of, domain_request
 from .response_writer import ContractVocabulary, OrderFacts, ResponseWriter
 from .statement_writer import statement_writer
+from .trigger_headers import trigger_pulled
 
 __all__ = ["ContractEmulation"]
 
 _O = Observation
-_REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
-    RefusalKind.NOT_FOUND: ((_O.NOT_FOUND,), 404),
-    RefusalKind.CONFLICT: ((_O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.DUPLICATE_POINTER: ((_O.DUPLICATE, _O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.DUPLICATE_PLAIN: ((_O.DUPLICATE, _O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.IN_PROGRESS: ((_O.IN_PROGRESS, _O.RETRYABLE), 409),
-    RefusalKind.REJECTED: ((_O.REJECTED,), 400),
-    RefusalKind.BUSY: ((_O.RETRYABLE,), 503),
-    RefusalKind.UNAVAILABLE: ((_O.RETRYABLE,), 503),
-    RefusalKind.NOTHING_TO_CANCEL: ((_O.NOT_FOUND, _O.REJECTED), 404),
-    RefusalKind.TOO_LATE_TO_CANCEL: ((_O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.INVALID_REQUEST: ((_O.REJECTED,), 400),
-    RefusalKind.UNAUTHORIZED: ((_O.REJECTED,), 401),
-    RefusalKind.FORBIDDEN: ((_O.REJECTED,), 403),
-}
-"""How a refusal may be said, the best first, and the bare status where the contract has no words for it.
-
-A bare status is UNREADABLE, as it would be from the provider.
-"""
-
 
 _Callbacks = Sequence[tuple[Callback, ResponseWriter]]
 
@@ -86,7 +69,7 @@ class ContractEmulation:
         contract = codec.contract
         self._codec = codec
         self.contract = contract
-        self._understanding = RequestParser(contract)
+        self._understanding, self._key_rules = RequestParser(contract), KeyRules(contract)
         self._providers = {name: provider_side(account.auth) for name, account in contract.accounts.items()}
         self._givers: dict[str, list[OAuth2Provider]] = {}
         """Token issuers by target; accounts may share an address for tokens."""
@@ -131,7 +114,7 @@ class ContractEmulation:
             return TokenRequest(self.contract.owner)
         if self._statement is not None and (wanted := self._statement.asked_for_file(request, at)) is not None:
             return wanted
-        understood = self._understanding.read(request)
+        understood = self._understanding.read(request) or self._key_rules.read(request)
         if understood is None:
             what = f"{request.method} {request.target.partition('?')[0]}"
             return InvalidRequest(Refusal(RefusalKind.INVALID_REQUEST, f"{what} is no operation of the contract"))
@@ -141,7 +124,10 @@ class ContractEmulation:
         try:
             if understood.operation == OperationKind.STATEMENT and self._statement is not None:
                 return self._statement.asked(understood.values, account, cursor_of(understood.values))
-            return domain_request(self.contract, understood, account)
+            asked = domain_request(self.contract, self._key_rules.applied(understood, request, at), account)
+            if isinstance(asked, SubmitRequest):
+                return asked._replace(trigger=trigger_pulled(self.contract, request))
+            return asked
         except ValueError as error:
             refusal = Refusal(RefusalKind.INVALID_REQUEST, str(error))
             return InvalidRequest(refusal, understood.operation, account)
@@ -195,7 +181,7 @@ class ContractEmulation:
         said = self._say(asked, reply)
         if said is not None:
             return said
-        status = _REFUSALS[reply.kind][1] if isinstance(reply, Refusal) else 200
+        status = REFUSALS[reply.kind][1] if isinstance(reply, Refusal) else 200
         return HttpResponse(status, {"content-type": "text/plain"}, b"")
 
     def _say(self, asked: ProviderRequest, reply: ProviderResponse) -> HttpResponse | None:
@@ -228,7 +214,7 @@ class ContractEmulation:
             facts = OrderFacts(provider_id=refusal.order.provider_id)
         elif refusal.order is not None:  # what is given away
             facts = OrderFacts(amount_minor=refusal.order.amount, currency=refusal.order.currency)
-        return response_writer.write(_REFUSALS[refusal.kind][0], facts, asked=_asker(asked))
+        return response_writer.write(REFUSALS[refusal.kind][0], facts, asked=_asker(asked))
 
     # Callbacks.
 
@@ -274,7 +260,7 @@ class ContractEmulation:
             )
             headers = tuple((name, value) for name, value in said.headers.items())
             request = HttpRequest(callback.method, path, headers, said.body)
-            return [OutgoingCallback(request, self._providers[account], callback.reply)]
+            return [OutgoingCallback(request, self._providers[account], callback.reply, account)]
         return []
 
     def _try_out(self) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from ...core.money import Money
 from ...core.operation import ORDER_OPERATIONS, OperationKind
-from ..codec.request_parser import ParsedRequest
+from ..codec.request_parser import CLOCK, ParsedRequest
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract
 from ..spec.paging import PAGE, page_start
 from .domain_requests import (
+    ClockRequest,
     LedgerRequest,
     OrderActionRequest,
     PrerequisiteRequest,
@@ -33,6 +34,9 @@ def domain_request(contract: Contract, parsed: ParsedRequest, account: str) -> P
         return SubmitRequest(account, _received_order(contract, values, order_no), callback_url)
     if operation == OperationKind.QUERY:
         return QueryRequest(account, order_no, provider_id, callback_url)
+    if operation == CLOCK:
+        until = _text(values, "clock.unix")
+        return ClockRequest(account, int(_text(values, "clock.advance_s") or 0), int(until) if until else None)
     if operation in ORDER_OPERATIONS:
         return OrderActionRequest(account, OperationKind(operation), order_no, provider_id)
     if operation == OperationKind.LEDGER:
@@ -57,7 +61,7 @@ def _received_order(contract: Contract, values: Mapping[str, Any], order_no: str
     minor = values.get("amount.minor")
     major = values.get("amount.major", values.get("amount.number"))
     if minor is not None:
-        amount = contract.amounts.units().of_minor(int(str(minor)), currency)
+        amount = contract.amounts.units().of_minor(_whole(minor), currency)
     elif major is not None:
         amount = Money.from_major(str(major), currency).amount_minor
     else:
@@ -65,6 +69,11 @@ def _received_order(contract: Contract, values: Mapping[str, Any], order_no: str
     if not 0 < amount < 1 << 62:
         raise ValueError(f"an amount of {amount} cannot be paid")
     return ReceivedOrder(order_no, amount, currency, _text(values, "payee") or "payee")
+
+
+def _whole(minor: Any) -> int:
+    """Return a whole number; 10.0 is one, if it is a number of JSON. Raises ``ValueError``."""
+    return int(minor) if type(minor) is float and minor.is_integer() else int(str(minor))
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -1,15 +1,14 @@
-"""Define a contract's other sections: batches, timing, a sandbox's triggers, and the source of each fact."""
+"""Define a contract's other sections: batches, timing, and the source of each fact."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from ..base.field_types import Count, Duration, StrictModel, field_problem
-from .operations import KnownState
+from ..base.field_types import Count, Duration, StrictModel
 
-__all__ = ["Batch", "FactSource", "SandboxTrigger", "Timing"]
+__all__ = ["Batch", "FactSource", "Timing"]
 
 
 class Batch(StrictModel):
@@ -47,22 +46,6 @@ class Timing(StrictModel):
     )
     callback_within: Duration | None = Field(default=None, description="Until a callback is sent.")
     callback_retries_for: Duration | None = Field(default=None, description="How long callbacks are repeated.")
-
-
-class SandboxTrigger(StrictModel):
-    """A value that makes the sandbox do something."""
-
-    about: str = Field(min_length=1, description="What it does, in a sentence.")
-    amount_minor: Count | None = Field(default=None, description="The amount that pulls it.")
-    payee: str | None = Field(default=None, description="The payee that pulls it.")
-    headers: dict[str, str] = Field(default={}, description="Headers that pull it.")
-    leads_to: KnownState | None = Field(default=None, description="The state that the order ends in.")
-
-    @model_validator(mode="after")
-    def _pulled(self) -> Self:
-        if self.amount_minor is None and self.payee is None and not self.headers:
-            raise field_problem("about", "nothing pulls it", expected="amount_minor, payee or headers")
-        return self
 
 
 class FactSource(StrictModel):

@@ -25,23 +25,17 @@ from .hooks import Hook
 from .ledger import LedgerSpec
 from .ledger_tables import AnyLedgerSpec
 from .limits import Limits
-from .metadata import Batch, FactSource, SandboxTrigger, Timing
+from .metadata import Batch, FactSource, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
 from .order_numbers import OrderNumberSpec
 from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
+from .sandbox import SandboxClock, SandboxTrigger, trigger_promises
 from .statement import StatementSpec
 from .topology import TopologySpec
 
-__all__ = [
-    "OPERATIONS",
-    "Account",
-    "Contract",
-    "OperationRow",
-    "operations_of",
-    "order_operations_of",
-]
+__all__ = ["OPERATIONS", "Account", "Contract", "OperationRow", "operations_of", "order_operations_of"]
 
 IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
 
@@ -166,6 +160,7 @@ class Contract(StrictModel):
     sandbox_triggers: dict[Name, SandboxTrigger] = Field(
         default={}, description="Values that make the sandbox do something."
     )
+    sandbox_clock: SandboxClock | None = Field(default=None, description="How the sandbox's clock is moved on.")
     sources: dict[Name, FactSource] = Field(
         default={}, description="Where the facts of this file were read, by a name."
     )
@@ -220,9 +215,9 @@ class Contract(StrictModel):
             raise field_problem(
                 "promises", "on_same_payload is reject_with_pointer, but no answer to submit is read as DUPLICATE"
             )
-        if self.promises.calls_back_within is not None and not any(callback.announces for callback in self.callbacks):
+        if (called := self.promises.of_callbacks) and not any(callback.announces for callback in self.callbacks):
             raise field_problem(
-                "promises", "calls_back_within is promised, and no callback comes by itself", expected="callbacks"
+                "promises", f"{called[0]} is promised, and no callback comes by itself", expected="callbacks"
             )
         if self.currencies and (self.currency not in self.currencies or len(set(self.currencies)) < 2):
             raise field_problem(
@@ -300,14 +295,15 @@ class Contract(StrictModel):
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
-        left_open = {p.partition("[")[0] for p in self.undocumented}
+        open_names = {".".join(p.partition("[")[0].split(".")[:2]) for p in self.undocumented}
         money = self.ledger or self.statement
-        unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
+        unknown = frozenset(n for n in PromisesSpec.model_fields if {"promises", f"promises.{n}"} & open_names)
         return self.promises.to_core(
             has_ledger=money is not None,
             ledger_shows_returns=money is None or money.shows_returns,
             asks_by_number=not self.query.speaks_of("provider_id"),
             several_accounts=self.other_account is not None,
+            triggers=trigger_promises(self.sandbox_triggers),
             unknown=unknown,
         )
 

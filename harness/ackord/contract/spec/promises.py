@@ -9,7 +9,9 @@ from pydantic import Discriminator, Field, Tag
 
 from ...core.payment_state import LaterEdge, PaymentState
 from ...core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ...core.sandbox_trigger import TriggerPromise
 from ..base.field_types import Duration, Flag, StrictModel
+from .keys import KeysSpec
 
 __all__ = ["LaterEdgePromise", "NotFoundTolerated", "PromisesSpec"]
 
@@ -73,6 +75,11 @@ class PromisesSpec(StrictModel):
         description="From the first answer that shows an order's end (and the end of all faults) until a callback "
         "tells it, also if earlier attempts were refused. Left out: nobody promises that callbacks come.",
     )
+    resubmission_calls_back_within: Duration | None = Field(
+        default=None,
+        description="From a resubmission that is only taken (and the order's end, and the end of all faults) until a "
+        "callback tells the result of the original order. Left out: a resubmission's response is all its answer.",
+    )
     later_edges: list[LaterEdgePromise] = Field(default=[], description="Legal ways out of a terminal state.")
     on_same_payload: SamePayloadAnswer = Field(
         default=SamePayloadAnswer.REPLAY_CURRENT,
@@ -95,6 +102,16 @@ class PromisesSpec(StrictModel):
         "region) is another order.",
     )
 
+    keys: KeysSpec = Field(
+        default=KeysSpec(), description="Which keys are taken, and which bytes are the same payload."
+    )
+
+    @property
+    def of_callbacks(self) -> list[str]:
+        """Return the names of those that only a provider that calls back can keep."""
+        names = ("calls_back_within", "resubmission_calls_back_within")
+        return [name for name in names if getattr(self, name) is not None]
+
     def to_core(
         self,
         *,
@@ -102,6 +119,7 @@ class PromisesSpec(StrictModel):
         ledger_shows_returns: bool,
         asks_by_number: bool,
         several_accounts: bool,
+        triggers: tuple[TriggerPromise, ...],
         unknown: frozenset[str],
     ) -> Promises:
         """As the judge needs them; ``unknown`` are the names of those that the documentation leaves open."""
@@ -116,6 +134,7 @@ class PromisesSpec(StrictModel):
             settles_within_ns=_ns(self.settles_within),
             posts_within_ns=_ns(self.posts_within),
             calls_back_within_ns=_ns(self.calls_back_within),
+            resubmission_calls_back_within_ns=_ns(self.resubmission_calls_back_within),
             later_edges=tuple(
                 LaterEdge(PaymentState[e.source], PaymentState[e.target], _ns(e.within)) for e in self.later_edges
             ),
@@ -124,10 +143,12 @@ class PromisesSpec(StrictModel):
             caches_transient_errors=self.caches_transient_errors,
             key_retention_ns=self.key_retention.ns if isinstance(self.key_retention, Duration) else None,
             key_scoped_by_account="account" in self.key_scope,
+            keys=self.keys.to_core(),
             has_ledger=has_ledger,
             ledger_shows_returns=ledger_shows_returns,
             asks_by_number=asks_by_number,
             several_accounts=several_accounts,
+            triggers=triggers,
             unknown=unknown,
         )
 

@@ -34,10 +34,16 @@ def judge(intent: Intent, context: MerchantContext) -> Judgement:
 
 def _finished(intent: Intent, order: MerchantOrder) -> bool:
     """Whether the merchant knows how the intent ended: it was shown it, or says so."""
-    if order.seen in TERMINAL or any(x.observation in _DEFINITE for x in order.submits):
+    if any(x.complete_ns is not None and x.state in TERMINAL for x in order.calls):
         return True
-    said = [r.outcome for r in intent.reports_of(order) if r.outcome is not None]
-    return bool(said) and said[-1] is not ReportedOutcome.OPEN
+    if any(x.observation in _DEFINITE for x in order.submits):
+        return True
+    said = [r for r in intent.reports_of(order) if r.outcome is not None]
+    if said and said[-1].outcome is not ReportedOutcome.OPEN:
+        return True
+    # A callback that it took has told it, unless it says later that it still does not know.
+    told_ns = max((at_ns for at_ns, state in order.genuine() if state in TERMINAL), default=None)
+    return told_ns is not None and not (said and said[-1].at_ns > told_ns)
 
 
 def _left_open(intent: Intent, order: MerchantOrder) -> Finding | None:
@@ -46,6 +52,8 @@ def _left_open(intent: Intent, order: MerchantOrder) -> Finding | None:
     asked = len(order.calls) - 1
     last = order.calls[-1]
     how = "asked for it never again" if not asked else f"stopped asking after {request(last)}, {_got(last)}"
+    if order.seen in TERMINAL:
+        how += ", took a callback that told its end, and says that it is open"
     became = f"it became {order.last.name}" if order.last in TERMINAL else f"it is {order.last.name}"
     return finding(
         ID,

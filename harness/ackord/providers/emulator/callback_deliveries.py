@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ...chaos.toxiproxy.addresses import is_loopback
 from ...client.transport import LeanTransport, NoResponse, Transport
-from ...contract.base.http_messages import TimestampNonce
+from ...contract.base.http_messages import HttpRequest, TimestampNonce
 from ...contract.emulate.callback_sender import OutgoingCallback
 from ...core.clock import SECOND
 from ...errors import UsageError
@@ -30,6 +30,7 @@ _AT_ONCE = 32
 """Calls that are under way at the same time; what waits for its next attempt does not count."""
 
 _Pause = Callable[[float], Awaitable[None]]
+_Sign = Callable[[OutgoingCallback, TimestampNonce], HttpRequest]
 
 
 def require_loopback(url: str) -> str:
@@ -65,11 +66,15 @@ class CallbackDeliveries:
         connect: Callable[[str], Transport] | None = None,
         *,
         pause: _Pause = asyncio.sleep,
+        sign: _Sign = OutgoingCallback.signed,
     ) -> None:
-        """``moments``: a new one for each attempt; ``connect`` makes the client for an address."""
+        """``moments``: a new one for each attempt; ``connect`` makes the client for an address; ``sign``: how each
+        attempt is signed.
+        """
         self._moments = moments
         self._connect = connect or (lambda address: LeanTransport(address, answer_bytes=_ANSWER_BYTES))
         self._pause = pause
+        self._sign = sign
         self._clients: dict[str, Transport] = {}
         self._waiting: dict[str, deque[tuple[str, OutgoingCallback]]] = {}
         """By order; there is an entry as long as a task is delivering."""
@@ -117,7 +122,7 @@ class CallbackDeliveries:
     async def _taken(self, client: Transport, call: OutgoingCallback) -> bool:
         async with self._turns:
             try:
-                answer = await client.send(call.signed(self._moments()), timeout_ns=_TIMEOUT_NS)
+                answer = await client.send(self._sign(call, self._moments()), timeout_ns=_TIMEOUT_NS)
             except NoResponse:
                 return False
         return call.taken(answer)

@@ -11,6 +11,7 @@ from typing import ClassVar
 from ...contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ...contract.emulate.callback_sender import OutgoingCallback
 from ...contract.emulate.domain_requests import (
+    ClockRequest,
     InvalidRequest,
     LedgerRequest,
     OrderActionRequest,
@@ -26,15 +27,20 @@ from ...contract.emulate.domain_responses import (
     ProviderResponse,
     Refusal,
     RefusalKind,
+    ResponseReason,
 )
+from ...contract.emulate.key_rules import as_shown, order_as_shown
 from ...core.recent_dict import MOST_REMEMBERED, RecentDict
 from ...errors import UsageError
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
+from ..service.order_store import is_terminal_row
 from ..service.payment_service import PaymentService
 from .api_adapter import ApiAdapter
 from .callback_deliveries import CallbackDeliveries, require_loopback
 
 __all__ = ["Emulator", "TimestampNonceSource"]
+
+_AGAIN = (ResponseReason.ACCEPTED_AGAIN, ResponseReason.REPLAYED)
 
 
 class TimestampNonceSource:
@@ -64,15 +70,19 @@ class Emulator:
         moments: Callable[[], TimestampNonce],
         deliveries: CallbackDeliveries,
         callbacks: str = "",
+        *,
+        calls_again: bool = False,
     ) -> None:
         """``callbacks``: where merchants are called that named no address, below their account's name; empty: not at
-        all. Raises ``UsageError`` for another machine's.
+        all. ``calls_again``: the end of an order is called back anew for each resubmission. Raises ``UsageError`` for
+        another machine's address.
         """
         self._front = front
         self._service = service
         self._moments = moments
         self._deliveries = deliveries
         self._callbacks = require_loopback(callbacks) if callbacks else ""
+        self._calls_again = calls_again
         self._named: RecentDict[tuple[str, str], str] = RecentDict(self.MOST_NAMED)
         """Callback addresses that came with orders, by account and order number. A restart forgets them."""
         service.announced = self._announce
@@ -84,21 +94,27 @@ class Emulator:
         asked = self._front.understand(request, self._moments())
         refusal = _refused_address(asked)
         try:
-            reply = refusal or await self._reply(asked)
+            reply = refusal or await self._reply(asked, request.body)
         except UNREACHABLE_ERRORS:
             reply = PaymentService.UNAVAILABLE
+        reply = as_shown(reply)
         answer = self._front.answer(asked, reply, request, self._moments())
         if isinstance(asked, QueryRequest) and refusal is None:
             order_no = reply.order.order_no if isinstance(reply, OrderResponse) else asked.order_no or asked.provider_id
             self._call(asked.account, order_no, asked.callback_url, self._front.later(asked, reply))
         return answer
 
-    async def _reply(self, asked: ProviderRequest) -> ProviderResponse:
+    async def _reply(self, asked: ProviderRequest, body: bytes) -> ProviderResponse:
         service = self._service
         if isinstance(asked, SubmitRequest):
             if asked.callback_url and asked.callback_url != self._usual(asked.account):
                 self._named[asked.account, asked.submission.order_no] = asked.callback_url
-            return await service.submit(asked.account, asked.submission)
+            if asked.trigger:
+                service.sandbox.pulled[asked.account, asked.submission.order_no] = asked.trigger
+            reply = await service.submit(asked.account, asked.submission, body)
+            if self._calls_again and isinstance(reply, OrderResponse) and reply.telling in _AGAIN:
+                await self._announce_again(asked)
+            return reply
         if isinstance(asked, QueryRequest):
             if asked.order_no:
                 return await service.query(asked.account, asked.order_no)
@@ -114,12 +130,24 @@ class Emulator:
         if isinstance(asked, StatementRequest):
             period = (asked.from_s, asked.to_s)
             return await service.statement(asked.account, *period, asked.after, asked.limit, asked.skip)
+        if isinstance(asked, ClockRequest):
+            until = asked.until_unix_s
+            service.sandbox.advance(
+                asked.advance_s if until is None else until - service.node.wall.unix_s(), relative=until is None
+            )
+            return PrerequisiteMet("sandbox_clock")
         return asked.refusal if isinstance(asked, InvalidRequest) else PrerequisiteMet(asked.name)
 
     # Whom to call.
 
     def _announce(self, order: ProviderOrder) -> None:
-        self._call(order.account, order.order_no, "", self._front.announce(order))
+        self._call(order.account, order.order_no, "", self._front.announce(order_as_shown(order)))
+
+    async def _announce_again(self, asked: SubmitRequest) -> None:
+        """Call about the end of an order that was sent again. One that has not ended is called about when it has."""
+        current = await self._service.query(asked.account, asked.submission.order_no)
+        if isinstance(current, OrderResponse) and is_terminal_row(current.order):
+            self._announce(current.order)
 
     def _usual(self, account: str) -> str:
         return f"{self._callbacks}/{account}" if self._callbacks else ""

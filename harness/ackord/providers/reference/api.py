@@ -15,7 +15,15 @@ from ...contract.base.http_messages import HttpResponse
 from ...contract.emulate.domain_responses import ProviderResponse, ReceivedOrder, Refusal, RefusalKind
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
 from ..service.payment_service import PaymentService
-from .http_models import ORDER_NO_PATTERN, AccountBalance, MovementPage, OrderModel, SubmitOrder, problem_answers
+from .http_models import (
+    ORDER_NO_PATTERN,
+    AccountBalance,
+    ClockStepModel,
+    MovementPage,
+    OrderModel,
+    SubmitOrder,
+    problem_answers,
+)
 from .response_encoder import ReferenceResponseEncoder, problem_response
 
 __all__ = ["ServiceHolder", "build_app"]
@@ -36,6 +44,7 @@ _LINKS = {
     },
 }
 _ORDER_NO = re.compile(ORDER_NO_PATTERN)
+_NO_ORDER_NO = Refusal(RefusalKind.INVALID_REQUEST, f"body.order_no: String should match pattern '{ORDER_NO_PATTERN}'")
 
 
 class ServiceHolder:
@@ -87,6 +96,7 @@ def build_app(door: ServiceHolder) -> FastAPI:
     )
     _orders(app, door)
     _ledger(app, door)
+    _sandbox(app, door)
     _refusals(app)
     return app
 
@@ -113,9 +123,12 @@ def _orders(app: FastAPI, door: ServiceHolder) -> None:
             **problem_answers(400, 401, 403, 409, 422, 503),
         },
     )
-    async def submit(order: SubmitOrder, account: Annotated[str, Security(_account)]) -> Response:
-        submission = ReceivedOrder(order.order_no, order.amount, order.currency, order.payee)
-        return _response(await door.service.submit(account, submission))
+    async def submit(order: SubmitOrder, request: Request, account: Annotated[str, Security(_account)]) -> Response:
+        key = door.service.key_of(order.order_no)
+        if _ORDER_NO.match(key) is None:
+            return _response(_NO_ORDER_NO)
+        submission = ReceivedOrder(key, order.amount, order.currency, order.payee)
+        return _response(await door.service.submit(account, submission, await request.body()))
 
     @app.get(
         "/v1/orders/{order_no}",
@@ -128,9 +141,17 @@ def _orders(app: FastAPI, door: ServiceHolder) -> None:
         order_no: Annotated[str, Path(examples=["M-20240601-000001"], json_schema_extra={"pattern": ORDER_NO_PATTERN})],
         account: Annotated[str, Security(_account)],
     ) -> Response:
-        if _ORDER_NO.match(order_no) is None:
+        key = door.service.key_of(order_no)
+        if _ORDER_NO.match(key) is None:
             return _response(PaymentService.NOT_FOUND)  # such a number can never have been taken
-        return _response(await door.service.query(account, order_no))
+        return _response(await door.service.query(account, key))
+
+
+def _sandbox(app: FastAPI, door: ServiceHolder) -> None:
+    @app.post("/v1/test_clock/advance", include_in_schema=False, response_model=None)
+    async def advance(step: ClockStepModel, account: Annotated[str, Security(_account)]) -> Response:
+        door.service.sandbox.advance(step.seconds)
+        return Response(status_code=204)
 
 
 def _ledger(app: FastAPI, door: ServiceHolder) -> None:

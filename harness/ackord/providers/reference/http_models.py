@@ -6,7 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["AccountBalance", "MovementModel", "MovementPage", "OrderModel", "Problem", "SubmitOrder", "problem_answers"]
+__all__ = [
+    "AccountBalance",
+    "ClockStepModel",
+    "MovementModel",
+    "MovementPage",
+    "OrderModel",
+    "Problem",
+    "SubmitOrder",
+    "problem_answers",
+]
 
 ORDER_NO_PATTERN = r"^[0-9A-Za-z-]{8,40}$"
 
@@ -21,6 +30,16 @@ def _number(value: object) -> object:
     if isinstance(value, bool | str):
         raise ValueError("Input should be a valid integer")
     return value
+
+
+SubmittedNo = Annotated[
+    str,
+    Field(
+        json_schema_extra={"pattern": ORDER_NO_PATTERN},  # what a number is, the service says
+        description="The merchant's own number.",
+        examples=["M-20240601-000001"],
+    ),
+]
 
 
 Amount = Annotated[
@@ -51,7 +70,7 @@ class SubmitOrder(BaseModel):
         },
     )
 
-    order_no: OrderNo
+    order_no: SubmittedNo
     amount: Amount
     currency: Currency
     payee: Payee
@@ -104,6 +123,14 @@ class AccountBalance(BaseModel):
     paid_out: int
     returned: int
     balance: int = Field(description="returned - paid_out: an account starts at nothing and may be overdrawn.")
+
+
+class ClockStepModel(BaseModel):
+    """How far the sandbox's clock is moved on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    seconds: int = Field(ge=1, le=10 * 366 * 86_400)
 
 
 class Problem(BaseModel):

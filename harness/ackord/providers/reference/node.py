@@ -20,6 +20,7 @@ from ..service.bank_channel import BankChannel, ChannelSettings
 from ..service.behavior import ProviderBehavior
 from ..service.order_store import OrderStore
 from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.triggered_service import with_triggers
 from ..variants import variant_named
 from .http_frontend import HttpFrontend
 from .node_link import received
@@ -54,7 +55,7 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, http_
         scoped=behavior.scoped_by_account,
     )
     await store.open()
-    service = variant(_node(name, configuration, store, behavior))
+    service = with_triggers(variant, behavior)(_node(name, configuration, store, behavior))
     app = http_frontend.open(configuration["front"], service)
     await service.start()
 

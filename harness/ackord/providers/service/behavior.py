@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...core.key_promises import NO_KEY_PROMISES, EquivalentBytes, KeyPromises
 from ...core.payment_state import PaymentState
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ...core.sandbox_trigger import TriggerPromise
 
 __all__ = ["ProviderBehavior"]
 
@@ -20,6 +22,12 @@ class ProviderBehavior:
     caches_transient_errors: bool = False
     key_retention_ns: int | None = None
     """After so long a number is as good as new; ``None``: never."""
+    bytes_count: bool = False
+    """Whether the same values in other bytes are another payload."""
+    keys: KeyPromises = NO_KEY_PROMISES
+    """Which forms of keys are taken."""
+    triggers: tuple[TriggerPromise, ...] = ()
+    """What the sandbox does on request."""
     scoped_by_account: bool = True
     """Whether a number means nothing to other accounts; else it stands for the same order, whoever uses it."""
     returns: bool = True
@@ -34,6 +42,9 @@ class ProviderBehavior:
             promises.on_other_payload,
             promises.caches_transient_errors,
             promises.key_retention_ns,
+            promises.keys.equivalent_bytes is EquivalentBytes.OTHER_PAYLOAD,
+            promises.keys,
+            promises.triggers,
             promises.key_scoped_by_account,
             promises.ledger_shows_returns
             and any((edge.source, edge.target) == returning for edge in promises.later_edges),
@@ -52,7 +63,7 @@ class ProviderBehavior:
         )
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "triggers": [trigger.to_json() for trigger in self.triggers]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ProviderBehavior:
@@ -61,4 +72,14 @@ class ProviderBehavior:
             SamePayloadAnswer(data["on_same_payload"]),
             OtherPayloadAnswer(data["on_other_payload"]),
         )
-        return cls(**{**data, "on_same_payload": on_same_payload, "on_other_payload": on_other_payload})
+        keys = KeyPromises.from_json(data["keys"])
+        triggers = tuple(TriggerPromise.from_json(trigger) for trigger in data["triggers"])
+        return cls(
+            **{
+                **data,
+                "keys": keys,
+                "triggers": triggers,
+                "on_same_payload": on_same_payload,
+                "on_other_payload": on_other_payload,
+            }
+        )

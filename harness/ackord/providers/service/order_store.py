@@ -16,7 +16,7 @@ from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder
 from ..postgres.connection_pool import ConnectionPool
 from ..postgres.read_model import READ_MODEL
 
-__all__ = ["BEFORE", "POSITION", "OrderStore", "schema"]
+__all__ = ["BEFORE", "POSITION", "OrderStore", "is_terminal_row", "schema"]
 
 POSITION = """\
 (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
@@ -73,7 +73,7 @@ SELECT provider_id FROM claim
 """
 
 
-_CLAIM = _claim("clock_timestamp()")
+_CLAIM = _claim("(clock_timestamp() + make_interval(secs => $11))")
 _CLAIM_AT = _claim("to_timestamp($11)")
 _FIND = f"SELECT {_ORDER} FROM orders WHERE account = $1 AND order_no = $2 ORDER BY id LIMIT 1"
 _FIND_ANYBODYS = f"SELECT {_ORDER} FROM orders WHERE order_no = $1 ORDER BY id LIMIT 1"
@@ -105,6 +105,14 @@ SELECT last - all_of_them + nth, account, order_no, provider_id, amount, kind FR
 ON CONFLICT DO NOTHING
 RETURNING 1
 """
+
+
+_UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
+
+
+def is_terminal_row(order: ProviderOrder) -> bool:
+    """Whether its status is terminal."""
+    return order.status not in _UNENDED
 
 
 def schema(*, unique_orders: bool, scoped: bool = True) -> str:
@@ -210,19 +218,25 @@ class OrderStore:
         return ProviderOrder(*row)
 
     async def claim(
-        self, order: ProviderOrder, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
+        self,
+        order: ProviderOrder,
+        *,
+        payload_counts: bool,
+        retention_ns: int | None,
+        at_s: float | None = None,
+        ahead_s: int = 0,
     ) -> tuple[ProviderOrder, bool]:
         """Insert an order as ``place`` does, where a number alone does not make two orders the same (no unique index).
 
         ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is
         new again. That is judged by the database's clock, which is one for all nodes, unless the caller gives the time
-        (``at_s``, since 1970).
+        (``at_s``, since 1970). ``ahead_s``: how far the sandbox's clock is ahead of the database's.
         """
         payload = f"{order.amount} {order.currency} {order.payee}" if payload_counts else ""
         retention_s = None if retention_ns is None else retention_ns / 1e9
         arguments = (*order[:6], order.node, payload, retention_s, self._scoped)
         if at_s is None:
-            claimed = await self.orders.row(_CLAIM, *arguments)
+            claimed = await self.orders.row(_CLAIM, *arguments, float(ahead_s))
         else:
             claimed = await self.orders.row(_CLAIM_AT, *arguments, at_s)
         assert claimed is not None

@@ -2,7 +2,7 @@
 
 ``PaymentService`` is the correct provider. Each variant, flawed or correct, overrides one of its seams:
 
-- ``submit_seen``   what happens before anything is looked up (busy, cached answers)
+- ``key_of``, ``submit_seen``   which key a number is; what happens before it is looked up (busy, cached answers)
 - ``place``         finding duplicates and storing the order; returns once it may be acknowledged
 - ``replayed``, ``conflicting``   what a resubmission is answered
 - ``find``          where a query reads
@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from ...contract.emulate.domain_responses import (
     BalanceResponse,
@@ -30,44 +30,22 @@ from ...contract.emulate.domain_responses import (
     RefusalKind,
     ResponseReason,
 )
-from ...core.clock import Clock, WallClock
 from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ...core.recent_dict import MOST_REMEMBERED, RecentDict
-from ...core.seed import Seed
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
-from .bank_channel import BackgroundTasks, BankChannel, BankOutcome
+from .bank_channel import BackgroundTasks, BankOutcome
 from .behavior import ProviderBehavior
-from .order_store import OrderStore, schema
+from .node_identity import NodeIdentity
+from .order_store import schema
+from .sandbox_state import SandboxState
+from .sent_bytes import SentBytes
 
-__all__ = ["NodeIdentity", "PaymentService", "is_terminal_row"]
+__all__ = ["NodeIdentity", "PaymentService"]
 
 RECONCILE_MS = 100.0
 """Pause between two inquiries about an unknown outcome."""
 RESUME_UNFINISHED_MS = 200.0
 """Pause between two looks for orders that an earlier life of this node left unfinished."""
-
-
-class NodeIdentity(NamedTuple):
-    """Name a node and hold what its service works with."""
-
-    name: str
-    boot: int
-    """0 for the first start; each restart counts one up, so that ids are never given twice."""
-    seed: Seed
-    clock: Clock
-    wall: WallClock
-    """What it takes for the time of day. No rule of the correct provider depends on it."""
-    store: OrderStore
-    channel: BankChannel
-    behavior: ProviderBehavior = ProviderBehavior()
-
-
-_UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
-
-
-def is_terminal_row(order: ProviderOrder) -> bool:
-    """Whether its status is terminal."""
-    return order.status not in _UNENDED
 
 
 class PaymentService:
@@ -104,6 +82,8 @@ class PaymentService:
         self._running: set[str] = set()
         self.was_busy: RecentDict[tuple[str, str], None] = RecentDict(self.MOST_REMEMBERED)
         self._taking_up = False
+        self.sandbox = SandboxState()
+        self._bytes = SentBytes(remember=self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT)
         self.channel.notify = self.notified
         self.announced: Callable[[ProviderOrder], None] | None = None
         """Called with the order after each write of a status; callbacks to merchants begin here."""
@@ -144,10 +124,13 @@ class PaymentService:
 
     # What merchants ask.
 
-    async def submit(self, account: str, submission: ReceivedOrder) -> ProviderResponse:
+    async def submit(self, account: str, submission: ReceivedOrder, body: bytes = b"") -> ProviderResponse:
+        """Take an order, or the same once more; ``body``: the bytes that it came in."""
         refused = self.submit_seen(account, submission)
         if refused is not None:
             return refused
+        if self.behavior.bytes_count and self._bytes.differ(account, submission.order_no, body):
+            return await self.taken_for_another(account, submission)
         order, created = await self.place(account, submission)
         if created:
             self._begin(order)
@@ -205,6 +188,10 @@ class PaymentService:
 
     # The seams.
 
+    def key_of(self, order_no: str) -> str:
+        """Return the key of a number; numbers with one key are one order."""
+        return order_no
+
     def submit_seen(self, account: str, submission: ReceivedOrder) -> Refusal | None:
         """Refuse an order's first delivery to this node before anything is stored, if the channel settings say so."""
         key = (account if self.behavior.scoped_by_account else "", submission.order_no)
@@ -235,6 +222,15 @@ class PaymentService:
         if self.behavior.on_other_payload is OtherPayloadAnswer.REPLAY_ORIGINAL:
             return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
         return self.CONFLICT
+
+    async def taken_for_another(self, account: str, submission: ReceivedOrder) -> ProviderResponse:
+        """Answer a number that comes again in other bytes, where these count."""
+        if self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT:
+            order = await self.store.append(self.new_order(account, submission))
+            self._begin(order)
+            return OrderResponse(order, ResponseReason.ACCEPTED)
+        order, _ = await self.place(account, submission)
+        return await self.conflicting(order, submission)
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         return await self.store.find(self.store.primary, account, order_no)
@@ -325,6 +321,7 @@ class PaymentService:
             order,
             payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             retention_ns=behavior.key_retention_ns,
+            ahead_s=self.sandbox.ahead_s,
         )
 
     async def write(self, order: ProviderOrder, status: str, before: Sequence[str] | None = None) -> bool:

@@ -7,12 +7,38 @@ the guarantee that catches it.
 from __future__ import annotations
 
 from ..service.payment_service import PaymentService
-from . import acknowledgement, causal, correct, dedup, lookup, money, reads, replies, settlement
+from . import (
+    acknowledgement,
+    callbacks,
+    causal,
+    correct,
+    dedup,
+    keys,
+    lookup,
+    money,
+    reads,
+    replies,
+    sandbox,
+    settlement,
+)
 from .base import VARIANTS
 
 __all__ = ["FAMILIES", "VARIANTS", "variant_named"]
 
-FAMILIES = (correct, causal, reads, lookup, dedup, replies, settlement, acknowledgement, money)
+FAMILIES = (
+    correct,
+    causal,
+    reads,
+    lookup,
+    dedup,
+    keys,
+    replies,
+    sandbox,
+    settlement,
+    acknowledgement,
+    money,
+    callbacks,
+)
 """Modules that enter their variants into ``VARIANTS`` when they are imported."""
 
 

@@ -94,6 +94,23 @@ class KeyForgotten(_NoUniqueIndex):
         super().__init__(node._replace(behavior=replace(node.behavior, key_retention_ns=self.KEPT_MS * MS)))
 
 
+@variant("keys-expire-early")
+class KeysExpireEarly(_NoUniqueIndex):
+    """Decide by a table of keys, each of which is kept for half of what is promised, and for a day instead of for
+    ever.
+    """
+
+    async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
+        behavior = self.behavior
+        promised_ns = behavior.key_retention_ns
+        return await self.store.claim(
+            order,
+            payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
+            retention_ns=86_400 * SECOND if promised_ns is None else promised_ns // 2,
+            ahead_s=self.sandbox.ahead_s,
+        )
+
+
 @variant("keys-expire-by-node-clock")
 class KeysExpireByNodeClock(_NoUniqueIndex):
     """Decide by a table of keys whose age is measured by the node's own clock.

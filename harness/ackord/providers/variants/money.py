@@ -56,8 +56,8 @@ class SucceededUnpaid(_ForSome):
 
 @variant("refused-and-paid")
 class RefusedAndPaid(_ForSome):
-    async def submit(self, account: str, submission: ReceivedOrder) -> ProviderResponse:
-        reply = await super().submit(account, submission)
+    async def submit(self, account: str, submission: ReceivedOrder, body: bytes = b"") -> ProviderResponse:
+        reply = await super().submit(account, submission, body)
         if isinstance(reply, OrderResponse) and self._goes_wrong(submission.order_no):
             return Refusal(RefusalKind.REJECTED, "The payee failed a check.")
         return reply

@@ -15,7 +15,8 @@ from ...contract.emulate.domain_responses import (
     ResponseReason,
 )
 from ..service.bank_channel import BankOutcome
-from ..service.payment_service import NodeIdentity, PaymentService, is_terminal_row
+from ..service.order_store import is_terminal_row
+from ..service.payment_service import NodeIdentity, PaymentService
 from .base import variant
 
 

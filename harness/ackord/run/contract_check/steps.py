@@ -14,6 +14,7 @@ from ...contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpreta
 from ...contract.loading.diagnosis import Diagnosis, diagnose_facts, diagnose_interpretation
 from ...contract.loading.loader import LoadedContract
 from ...contract.signing.oauth2 import read_token, token_request
+from ...contract.spec.sandbox import without_triggers
 from ...core.clock import RealClock
 from ...core.operation import Observation, OperationKind
 from ...core.payment_state import TERMINAL
@@ -53,7 +54,7 @@ class ContractCheck:
             form=contract.order_no.number_form(),
             account=contract.owner,
             currencies=contract.order_currencies,
-            amounts=contract.limits.amounts(),
+            amounts=without_triggers(contract.limits.amounts(), contract.sandbox_triggers),
             created_s=clock.unix_s(),
         )
 

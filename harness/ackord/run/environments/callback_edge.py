@@ -56,6 +56,8 @@ class CallbackEdgeHost(NamedTuple):
     catch_up: Callable[[], object]
     """Waits until what passed the gateway was recorded: by it a provider's id is known. Blocks its thread."""
     without_account: Callable[[HttpRequest], HttpRequest]
+    reached: Callable[[ReceivedCallback], None] | None = None
+    """Is told what has reached the merchant, be it taken or not; ``None``: nobody asks. Blocks its thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,8 @@ class CallbackEdge:
                 copy,
             )
         )
+        if called is not None and not forged and self._host.reached is not None:
+            await asyncio.to_thread(self._host.reached, called)
         if called is not None and not forged and (held := self._held.get(order_called(called))) is not None:
             held.set()
         return answer

@@ -49,7 +49,8 @@ class _ManagedEnvironment(BaseEnvironment):
 
     def _conduct(self) -> Json:
         """How the provider is to speak and behave, beside its flaw; empty: as the reference provider does."""
-        return {}
+        triggers = self._plan.contract.codec.promises.triggers
+        return {"behavior": ProviderBehavior(triggers=triggers).to_json()} if triggers else {}
 
     def reset_as(self, flaw: str) -> None:
         wants = {"read_model": True} if self.read_model else {}

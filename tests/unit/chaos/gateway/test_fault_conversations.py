@@ -28,6 +28,7 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
     "reordered-queries": [{"size": 2}, {"size": 3, "window_ms": 0}],
     "duplicate-delivery": [{"copies": 2}, {"when": "after-answer"}, {"when": "after-answer", "delay_ms": 60_000}],
     "late-answer": [{"ms": 0}, {"ms": 0.001}, {"ms": 60_000}],
+    "callback-before-acknowledgement": [{}, {"callback": "any", "most_ms": 60_000}],
     "connection-closed": [{}, {"when": "next-request"}],
     "lost-request": [{}, {"mode": "hang"}],
     "unreachable": [{}, {"mode": "silent"}],
@@ -104,7 +105,11 @@ def test_whatever_hits_together_nothing_is_raised_and_nothing_is_left(terminal_f
     assert named <= {*extra, terminal_fault}
 
 
-@pytest.mark.parametrize("extra", [name for name in COMPOSABLE if name != "reordered-queries"])
+NEEDS_OTHERS = {"reordered-queries", "callback-before-acknowledgement"}
+"""They fire only with another query, or with a callback."""
+
+
+@pytest.mark.parametrize("extra", [name for name in COMPOSABLE if name not in NEEDS_OTHERS])
 @pytest.mark.parametrize("terminal_fault", ["", *TERMINAL])
 def test_what_goes_with_what(terminal_fault: str, extra: str) -> None:
     """The table of the README: a composable fault takes effect beside every terminal fault that leaves

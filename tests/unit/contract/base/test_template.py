@@ -19,6 +19,7 @@ from ackord.contract.base.template import (
     text_template,
 )
 from ackord.contract.base.variables import (
+    CLOCK_VARIABLES,
     LEDGER_VARIABLES,
     ORDER_VARIABLES,
     STATEMENT_VARIABLES,
@@ -102,7 +103,9 @@ def test_a_value_never_ends_its_header(value: str) -> None:
 
 
 def test_every_variable_is_known_somewhere() -> None:
-    assert set(VARIABLES) == SUBMIT_VARIABLES | ORDER_VARIABLES | LEDGER_VARIABLES | STATEMENT_VARIABLES
+    assert (
+        set(VARIABLES) == SUBMIT_VARIABLES | ORDER_VARIABLES | LEDGER_VARIABLES | STATEMENT_VARIABLES | CLOCK_VARIABLES
+    )
 
 
 _BODIES = st.recursive(

@@ -10,6 +10,9 @@ from ackord.contract.codec.callback_reader import ReceivedCallback
 from ackord.contract.codec.codec import Codec, compile_contract
 from ackord.contract.emulate.domain_responses import ProviderOrder
 from ackord.contract.emulate.emulation import ContractEmulation
+from ackord.contract.loading.loader import PlaceholderEnv, load_contract
+from ackord.contract.signing.keys import Secret
+from ackord.contract.spec.auth import Auth
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation
 from ackord.core.payment_state import PaymentState
@@ -91,3 +94,25 @@ def test_an_emulator_calls_with_a_list() -> None:
     read = c.callbacks.read(request, {})
     assert read is not None
     assert facts(read) == [("n-9", PaymentState.SUCCEEDED, Observation.STATUS)]
+
+
+def test_whether_callbacks_are_signed() -> None:
+    assert made(SMALL).callbacks.are_signed is None
+    assert made(ONE).callbacks.are_signed is False
+    signed = load_contract("stripe-payouts", env=PlaceholderEnv()).codec
+    assert signed.callbacks.are_signed is True
+    assert signed.promises.signs_callbacks is True
+
+
+def test_an_account_without_a_signature_vouches_for_nobody() -> None:
+    """A call that names no account is genuine by the keys of those that are signed alone."""
+    loaded = load_contract("paystack-transfers", env=PlaceholderEnv()).contract
+    other = loaded.accounts["other"].model_copy(update={"auth": Auth(bearer=Secret("t"))})
+    codec = compile_contract(loaded.model_copy(update={"accounts": {**loaded.accounts, "other": other}}))
+    body = json.dumps(
+        {"event": "transfer.success", "data": {"transfer_code": "T", "reference": "n", "status": "success"}}
+    )
+    forged = HttpRequest("POST", "/paystack", (("X-Paystack-Signature", "00"),), body.encode())
+    called = codec.callbacks.read(forged, {})
+    assert called is not None and called.problem == "its signature is wrong"
+    assert (called.order_no, called.reply.status) == ("n", 401)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 from typing import Any
 
 import pytest
 
-from ackord.contract.base.http_messages import HttpResponse
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, order, query_of, request_context, seen
@@ -108,3 +110,14 @@ def test_the_ledger_counts_booked_transfers_and_follows_the_link() -> None:
         ("1W1UG35U8A9J5ZLG", NUMBER, 110000)
     ]
     assert page.next_cursor == "S2B-TSAjOIIr"
+
+
+def test_events_are_signed_over_the_body() -> None:
+    body = json.dumps({"type": "balancePlatform.transfer.updated", "data": TRANSFER | {"status": "booked"}}).encode()
+    signature = base64.b64encode(hmac.digest(b"emulated-adyen_hmac_key", body, "sha256")).decode()
+    event = HttpRequest("POST", "/adyen", (("HmacSignature", signature),), body)
+    called = codec(NAME).callbacks.read(event, {})
+    assert called is not None and (called.account, called.order_no, called.problem) == ("main", NUMBER, "")
+    assert (called.reading.state.name, called.reading.amount_minor) == ("SUCCEEDED", 110000)
+    altered = codec(NAME).callbacks.read(event._replace(body=body + b" "), {})
+    assert altered is not None and altered.problem == "its signature is wrong"

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.http_messages import HttpResponse
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
+from ackord.contract.spec.auth import provider_side
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, order, query_of, request_context, seen
+from .support import MOMENT, body_of, codec, order, query_of, request_context, seen
 
 NAME = "wise-transfers"
 NUMBER = "54a6bc09-cef9-49a8-9041-f1f0c654cd88"
@@ -91,3 +92,27 @@ def test_the_list_is_the_ledger() -> None:
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [("16521632", NUMBER, 15000)]
     assert query_of(codec(NAME).ledger_page(cursor=page.next_cursor))["offset"] == "2"
     assert codec(NAME).read_ledger_page(HttpResponse(200, {}, b"[]"), cursor="2").next_cursor is None
+
+
+EVENT = {
+    "data": {
+        "resource": {"type": "transfer", "id": 111, "profile_id": 222, "account_id": 333},
+        "current_state": "processing", "previous_state": "incoming_payment_waiting", "occurred_at": "2020-01-01T12:34:56Z",
+    },
+    "subscription_id": "01234567-89ab-cdef-0123-456789abcdef", "event_type": "transfers#state-change",
+    "schema_version": "4.0.0", "sent_at": "2020-01-01T12:34:56Z",
+}  # fmt: skip
+
+
+def test_events_name_the_identifier_and_are_signed_with_wise_s_key() -> None:
+    """The event as in the guide on webhooks."""
+    contract = codec(NAME)
+    body = json.dumps(EVENT).encode()
+    provider = provider_side(contract.contract.accounts["main"].auth)
+    event = provider.sign_callback(HttpRequest("POST", "/wise", (), body), MOMENT)
+    assert [name for name, _ in event.headers] == ["X-Signature-SHA256"]
+    called = contract.callbacks.read(event, {"111": NUMBER})
+    assert called is not None and (called.order_no, called.problem) == (NUMBER, "")
+    assert (called.reading.provider_id, called.reading.state.name) == ("111", "PROCESSING")
+    altered = contract.callbacks.read(event._replace(body=body + b" "), {"111": NUMBER})
+    assert altered is not None and altered.problem == "its signature is wrong"

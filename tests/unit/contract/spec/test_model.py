@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ from ackord.contract.spec.model import Contract
 from ackord.contract.spec.operations import KnownState
 from ackord.contract.spec.order_numbers import OrderNumberSpec
 from ackord.contract.spec.promises import LaterEdgePromise, PromisesSpec
+from ackord.core.key_promises import NO_KEY_PROMISES
 from ackord.core.payment_state import TERMINAL, LaterEdge, PaymentState
 from ackord.core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ackord.errors import FileError
@@ -28,7 +30,12 @@ def test_the_defaults_are_the_strict_set() -> None:
 
 
 def test_the_references_promises() -> None:
-    assert load_contract("reference").contract.to_promises() == Promises(
+    promises = load_contract("reference").contract.to_promises()
+    assert [trigger.name for trigger in promises.triggers] == [
+        "declined", "failed", "returned", "refused", "busy", "waits",
+    ]  # fmt: skip
+    assert promises.keys.undeclared() == []
+    assert replace(promises, triggers=(), keys=NO_KEY_PROMISES) == Promises(
         lands_within_ns=10**9,
         settles_within_ns=10 * 10**9,
         later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED, 14 * 86400 * 10**9),),

@@ -234,3 +234,20 @@ def test_an_address_on_this_machine(url: str, address: str) -> None:
 def test_any_other_address_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="they stay on this machine"):
         require_loopback(url)
+
+
+def test_a_variant_may_sign_in_its_own_way() -> None:
+    async def story() -> list[HttpRequest]:
+        merchant = Merchant(lambda name, attempt: 200 if attempt == 2 else 503)
+        signed = CallbackDeliveries(
+            TimestampNonceSource(lambda: 17, "A"),
+            lambda address: _Line(merchant, address),
+            pause=merchant._pause,
+            sign=lambda call, moment: call.request._replace(headers=(("x-sign", moment.nonce),)),
+        )
+        signed.send("A", HERE, [call("one")])
+        await until(lambda: signed.delivered == 1)
+        return merchant.requests
+
+    first, second = asyncio.run(story())
+    assert first.headers != second.headers, "each attempt is signed anew"

@@ -40,13 +40,22 @@ class Postbox(CallbackDeliveries):
 
 
 class Stage:
-    def __init__(self, *, callbacks: str = "", deferred: bool = False, variant: str | None = None, **levers: float):
+    def __init__(
+        self,
+        *,
+        callbacks: str = "",
+        deferred: bool = False,
+        variant: str | None = None,
+        calls_again: bool = False,
+        **levers: float,
+    ):
         self.front = PlainFront(deferred=deferred)
         self.service, self.store = service(variant, **levers)
         self.postbox = Postbox()
         self.emulator = Emulator(
-            self.front, self.service, TimestampNonceSource(lambda: 17, "A0"), self.postbox, callbacks
-        )
+            self.front, self.service, TimestampNonceSource(lambda: 17, "A0"), self.postbox, callbacks,
+            calls_again=calls_again,
+        )  # fmt: skip
 
     async def said(self, what: str, **values: Any) -> list[str]:
         words: list[str] = json.loads((await self.emulator.handle(ask(what, **values))).body)
@@ -216,5 +225,26 @@ def test_of_the_addresses_that_came_with_orders_the_latest_are_remembered(monkey
         await stage.settled()
         paid = {sent.about: sent.address for sent in stage.postbox.sent if sent.target == "/PAID"}
         assert paid == {"main/N-00000001": f"{HERE}/main", "main/N-00000002": THERE}
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("calls_again", "variant", "expected"),
+    [(True, None, 1), (False, None, 0), (True, "resubmission-never-called-back", 0)],
+)
+def test_an_order_that_is_sent_again_after_its_end_is_called_back_anew(
+    calls_again: bool, variant: str | None, expected: int
+) -> None:
+    async def story() -> None:
+        stage = Stage(callbacks=HERE, variant=variant, calls_again=calls_again)
+        await stage.said("submit")
+        await stage.settled()
+        before = len(stage.postbox.sent)
+        assert before and stage.postbox.sent[-1].target == "/PAID"
+        await stage.said("submit")
+        await stage.said("submit", amount=7)
+        again = stage.postbox.sent[before:]
+        assert [sent.target for sent in again] == ["/PAID"] * expected
 
     play(story)

@@ -1,0 +1,15 @@
+"""Implement flaws of a sandbox."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..service.payment_service import PaymentService
+from .base import variant
+
+
+@variant("trigger-ignored")
+class TriggerIgnored(PaymentService):
+    """Treat an order that pulls a trigger as any other."""
+
+    obeys_triggers: ClassVar[bool] = False

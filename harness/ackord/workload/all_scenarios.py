@@ -1,0 +1,13 @@
+"""Collects the scenarios of all families: importing this registers them."""
+
+from __future__ import annotations
+
+from . import key_scenarios, sandbox_scenarios
+from .scenarios import SCENARIOS
+
+__all__ = ["FAMILIES", "NEEDS", "SCENARIOS"]
+
+FAMILIES = (key_scenarios, sandbox_scenarios)
+"""Modules that enter further scenarios into ``SCENARIOS`` when they are imported."""
+NEEDS = {"sandbox-trigger": "sandbox_triggers"}
+"""The section of a contract without which a scenario has nothing to play."""
