@@ -3,8 +3,9 @@
 #
 #     eval "$(.ci/docker.sh dockerd.pid)"
 #
-# It installs Debian's docker.io when there is no engine, starts it when none runs (only then its pid is written to the file that is named), makes the images
-# that are missing, and prints the settings that name them. Everything else that it says goes to standard error. Running it again costs seconds.
+# It installs Debian's docker.io when there is no engine, and docker-compose when there is no Compose; starts the engine when none runs (only then its pid is
+# written to the file that is named); makes the images that are missing, and prints the settings that name them. Everything else that it says goes to
+# standard error. Running it again costs seconds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pid_file=${1:-}
@@ -104,6 +105,8 @@ docker_build() { # the builder that every engine has; the newer one is a package
 }
 
 engine_answers || start_engine
+
+docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || install_packages docker-compose
 
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 [ -n "$release" ] || die "this is not a release of Debian"

@@ -30,7 +30,7 @@ from ackord.report import REPORTS
 from ackord.report.contract_places import guarantee_lines
 from ackord.report.github import error_commands
 from ackord.report.report_registry import rendered
-from ackord.workload.scenarios import SCENARIOS
+from ackord.workload.all_scenarios import SCENARIOS
 from tests.golden.campaigns import campaign
 
 ROOT = Path(__file__).parents[1]

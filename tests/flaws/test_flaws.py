@@ -45,6 +45,7 @@ def test_a_flaw_is_caught_by_the_guarantee_that_is_named_for_it(session: Session
 LAG, *TURNS = VARIANT_PROFILES
 IN_TURN = [(f.name, profile) for i, f in enumerate(CORRECT) for profile in (LAG, TURNS[i % len(TURNS)])]
 """Every variant under lag, and under one of the other profiles whose turn it is."""
+IN_TURN += [("primary-reads", "cancel-race"), ("primary-reads", "refunds")]
 
 
 @pytest.mark.parametrize(

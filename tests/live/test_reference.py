@@ -122,6 +122,16 @@ class Provider:
         page = self.send("GET", "/v1/movements?limit=1000", account="operator").json()
         return [m for m in page["movements"] if m["order_no"] == number and m["kind"] == kind]
 
+    def refund(self, number: str, refund_no: str, amount: int, **where: str) -> httpx.Response:
+        body = {"refund_no": refund_no, "amount": amount}
+        return self.send("POST", f"/v1/orders/{number}/refunds", json=body, **where)  # type: ignore[arg-type]
+
+    def cancel(self, number: str, **where: str) -> httpx.Response:
+        return self.send("POST", f"/v1/orders/{number}/cancel", **where)  # type: ignore[arg-type]
+
+    def given_back(self, number: str) -> list[int]:
+        return [m["amount"] for m in self.movements(number, "refund")]
+
     def settles(self, number: str, status: str = "PAID") -> None:
         until(lambda: self.status(number) == status, f"{number} becomes {status}")
 
@@ -211,6 +221,40 @@ def test_simultaneous_copies_on_both_nodes_collapse(correct: Provider) -> None:
     assert len({a.json()["provider_id"] for a in answers}) == 1
     correct.settles(number)
     assert len(correct.movements(number)) == 1
+
+
+def test_a_cancelled_order_is_not_paid_and_one_that_is_paid_is_not_cancelled(correct: Provider) -> None:
+    for _ in range(20):
+        number = correct.accepted()
+        answers = {correct.cancel(number, node=node).status_code for node in "AB"}
+        assert len(answers) == 1
+        correct.settles(number, "CANCELLED" if answers == {200} else "PAID")
+        assert len(correct.movements(number)) == (answers != {200})
+    unknown = correct.cancel(new_number())
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "NOTHING_TO_CANCEL")
+
+
+def test_refunds_are_made_once_and_never_more_than_was_paid(correct: Provider) -> None:
+    number, first = correct.accepted(), new_number()
+    correct.settles(number)
+    at_once = refunds_at_once(correct, number, [new_number() for _ in range(8)])
+    assert sorted(a.status_code for a in at_once) == [202] + [400] * 7
+    until(lambda: correct.given_back(number) == [60], "the refund is made")
+    copies = refunds_at_once(correct, number, [first] * 8, amount=40)
+    assert sorted(a.status_code for a in copies) == [200] * 7 + [202]
+    assert len({a.json()["refund_id"] for a in copies}) == 1
+    until(lambda: sorted(correct.given_back(number)) == [40, 60], "the other refund is made")
+    assert correct.refund(number, first, 30).json()["code"] == "ORDER_CONFLICT"
+    assert correct.refund(number, new_number(), 1).json()["code"] == "NOT_REFUNDABLE"
+    assert correct.refund(number, new_number(), 1, account="other").json()["code"] == "ORDER_NOT_FOUND"
+    [moved] = [m for m in correct.movements(number, "refund") if m["amount"] == 40]
+    assert moved["refund_no"] == first
+    assert moved["provider_id"] == correct.query(number).json()["provider_id"]
+
+
+def refunds_at_once(p: Provider, number: str, refund_nos: list[str], amount: int = 60) -> list[httpx.Response]:
+    with ThreadPoolExecutor(len(refund_nos)) as pool:
+        return list(pool.map(lambda at: p.refund(number, at[1], amount, node="AB"[at[0] % 2]), enumerate(refund_nos)))
 
 
 def test_numbers_belong_to_their_account(correct: Provider) -> None:
@@ -770,6 +814,50 @@ def shows(field: str, wrong: Callable[[Any, Any], bool], node: str = "A") -> Cal
     return scenario
 
 
+def cancelled_and_paid(p: Provider) -> None:
+    """Until a cancel comes in time."""
+    numbers = (p.accepted() for _ in range(50))
+    number = next(number for number in numbers if p.cancel(number).status_code == 200)
+    p.settles(number, "CANCELLED")
+    until(lambda: p.movements(number), "the cancelled order is paid")
+
+
+def late_cancel_says_cancelled(p: Provider) -> None:
+    number = p.accepted()
+    p.settles(number)
+    assert p.cancel(number).json()["status"] == "CANCELLED"
+    assert p.status(number) == "PAID"
+
+
+def refunds_give_back(*amounts: int, same_number: bool = False) -> Callable[[Provider], None]:
+    def scenario(p: Provider) -> None:
+        number, first = p.accepted(), new_number()
+        p.settles(number)
+        for amount in amounts:
+            assert p.refund(number, first if same_number else new_number(), amount).status_code == 202
+        until(lambda: sorted(p.given_back(number)) == sorted(amounts), "all refunds are made")
+
+    return scenario
+
+
+def refunds_both_pass(p: Provider) -> None:
+    number = p.accepted()
+    p.settles(number)
+    passed = sum(a.status_code == 202 for a in refunds_at_once(p, number, [new_number() for _ in range(8)]))
+    assert passed > 1
+    until(lambda: len(p.given_back(number)) == passed, "more is given back than was paid")
+
+
+def refund_never_comes(p: Provider) -> None:
+    """One of several that are acknowledged."""
+    number = p.accepted()
+    p.settles(number)
+    for _ in range(30):
+        assert p.refund(number, new_number(), 1).status_code == 202
+    p.settles(p.accepted())  # a payment takes the bank longer than a refund
+    assert 0 < len(p.given_back(number)) < 30
+
+
 SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "standby-reads": (not_found_after_ack, LAG_MS),
     "read-model-reads": (not_found_in_the_read_model, 0),
@@ -814,6 +902,12 @@ SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "another-id-shown": (shows("provider_id", lambda acked, shown: acked != shown), 0),
     "id-by-node": (shows("provider_id", lambda acked, shown: acked != shown, node="B"), 0),
     "amount-shown-wrong": (shows("amount", lambda acked, shown: shown == acked // 10), 0),
+    "cancelled-and-paid": (cancelled_and_paid, 0),
+    "late-cancel-acknowledged": (late_cancel_says_cancelled, 0),
+    "refund-resubmitted-twice": (refunds_give_back(30, 30, same_number=True), 0),
+    "refund-over-amount": (refunds_give_back(150), 0),
+    "refunds-at-once-both-pass": (refunds_both_pass, 0),
+    "refund-lost": (refund_never_comes, 0),
 }
 
 

@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import ENVIRONMENT_FAILED, INTERRUPTED, GuaranteeVerdict, Result, exit_code, worst
+from ..run.possible_profiles import NO_OPERATION, NO_SEAM
 from .levels import LEVELS, CertificateLevel
 
 __all__ = ["Denial", "GuaranteeStanding", "LevelAssessment", "assess", "gravest", "highest_level"]
 
 _INCONCLUSIVE = 3
 _IF_EXPOSED = "MUST if exposed"
-_NO_SEAM = "no seam for "
-"""How the reason begins for which a target cannot run a profile at all."""
 
 
 class Denial(NamedTuple):
@@ -117,7 +116,7 @@ def _of_profiles(campaign: CampaignResult, mine: list[ProfileResult], level: Cer
     left_out = {p.profile: p.reason for p in campaign.left_out}
     judged = [p.profile for p in mine]
     for name in level.every_profile:
-        if name in level.where_possible and left_out.get(name, "").startswith(_NO_SEAM):
+        if name in level.where_possible and left_out.get(name, "").startswith((NO_SEAM, NO_OPERATION)):
             continue
         if name in left_out:
             yield Denial(_INCONCLUSIVE, f"the profile {name} cannot run here: {left_out[name]}")

@@ -34,7 +34,8 @@ which no contract can waive, is VIOLATED.
 A level contains the one above it in this list. Each of its guarantees must be HELD under at least one of its profiles,
 and VIOLATED, UNSAFE, INCONCLUSIVE or ERROR under none; exceptions are named. A profile that was not run to its end
 refuses the level. What must hold where it is exposed need not be HELD under any, and must be broken under none. Some
-profiles are needed only where the target has the seams for them; a certificate tells which were not run.
+profiles are needed only where the target has the seams for them and the contract the operations that they perform; a
+certificate tells which were not run.
 """
 
 

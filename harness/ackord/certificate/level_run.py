@@ -13,6 +13,7 @@ from ..run.environments import open_environment
 from ..run.evidence import why_not_kept
 from ..run.options.plan import RunPlan
 from ..run.options.run_options import RunOptions
+from ..run.possible_profiles import left_out, why_impossible
 from ..run.resolve import load_profile, make_plan
 from .challenge import checked_nonce, seed_of_challenge
 from .levels import LEVELS, CertificateLevel
@@ -55,9 +56,8 @@ def impossible_profiles(plan: RunPlan, names: Iterable[str]) -> list[LeftOutProf
     found = []
     for name in names:
         profile = load_profile(name)
-        if missing := [seam for seam in profile.needs() if seam not in seams]:
-            reason = f"no seam for {', '.join(missing)}"
-            found.append(LeftOutProfile(name, reason, tuple(profile.exposes), tuple(profile.requires())))
+        if reason := why_impossible(profile, plan.contract.contract, seams):
+            found.append(left_out(profile, reason))
     return found
 
 

@@ -15,7 +15,7 @@ from ..guarantees import GUARANTEES
 
 __all__ = ["CATALOGUE_VERSION", "LEVELS", "CertificateLevel", "check_levels", "levels_digest", "strength_of"]
 
-CATALOGUE_VERSION = 3
+CATALOGUE_VERSION = 4
 """Counts up whenever a clause, what counts as an exposure, or a level changes its meaning."""
 
 
@@ -36,7 +36,9 @@ class CertificateLevel:
     where_exposed: tuple[str, ...] = ()
     """Guarantees that must be neither broken nor doubtful, and need not have been put to the test."""
     where_possible: tuple[str, ...] = ()
-    """Profiles that must have been run too, unless the target has no seam for them; the certificate tells which."""
+    """Profiles that must have been run too, unless the target has no seam for them, or the contract not the operation
+    that they perform; the certificate tells which.
+    """
     lacking: str = ""
     """Why nobody can be granted it yet; empty if one can."""
 
@@ -127,9 +129,17 @@ _level(
         "terminal-status-final",
         "faults-healed-orders-converge",
     ),
-    where_exposed=("errors-not-replayed", "order-not-stuck", "refused-order-not-paid"),
+    where_exposed=(
+        "errors-not-replayed",
+        "order-not-stuck",
+        "refused-order-not-paid",
+        "cancelled-order-not-paid",
+        "refund-moves-money-once",
+        "refund-not-over-amount",
+        "acknowledged-refund-paid",
+    ),
     profiles=("replica-lag", "replica-lag-1ms", "replica-lag-rare", "replica-cut", "two-nodes"),
-    where_possible=("table-lag", "channel-timeouts", "provider-errors"),
+    where_possible=("table-lag", "channel-timeouts", "provider-errors", "cancel-race", "refunds"),
 )
 _level(
     "A3",

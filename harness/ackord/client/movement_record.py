@@ -31,8 +31,7 @@ def record_movements(
         number = row.order_no or order_no
         if concerns(number):
             count += 1
-            recorder.add(
-                Movement(at_ns, row.account, number, row.movement_id, row.amount_minor, row.kind, row.currency)
-            )
+            moved = (row.movement_id, row.amount_minor, row.kind, row.currency, row.refund_no)
+            recorder.add(Movement(at_ns, row.account, number, *moved))
     recorder.add(LedgerRead(at_ns, 0 if problem else count, problem, began_ns=began_ns, order=order_no))
     return count

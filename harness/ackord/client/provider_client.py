@@ -65,8 +65,8 @@ class ClientState:
     captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
     """Values captured from prerequisites, by account and order number (empty: for the whole account)."""
 
-    def note(self, payment: Payment, reading: Interpretation) -> None:
-        if reading.provider_id is not None:
+    def note(self, payment: Payment, reading: Interpretation, kind: OperationKind) -> None:
+        if reading.provider_id is not None and kind is not OperationKind.REFUND:  # a refund has one of its own
             self.provider_ids.setdefault((payment.account, payment.order_no), reading.provider_id)
             self.numbers.setdefault(reading.provider_id, payment.order_no)
 
@@ -138,7 +138,7 @@ class ProviderClient:
             ):
                 return None
             reading = result.result()
-        self.client_state.note(payment, reading)
+        self.client_state.note(payment, reading, call.kind)
         return reading
 
     def _begin(self, call: OperationRequest, op: int) -> None:
@@ -149,8 +149,9 @@ class ProviderClient:
         self.recorder.add(
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
-                call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
-                payment.currency if write else "", payment.payee if write else "", call.variation,
+                call.attempt, fingerprint, call.sent_minor if write else None, call.node,
+                payment.currency if write else "", payment.payee if write else "",
+                call.refund.number if call.refund is not None else "", call.variation,
             )
         )  # fmt: skip
 
@@ -180,7 +181,7 @@ class ProviderClient:
         provider_id = self.client_state.provider_ids.get((payment.account, payment.order_no))
         if provider_id is None and self.codec.needs_provider_id(call.kind):
             return None
-        return self.codec.request(call.kind, payment, provider_id, request_context, call.variation)
+        return self.codec.request(call.kind, payment, provider_id, request_context, call.refund, call.variation)
 
     async def authorized(self, account: str, transport: Transport | None = None) -> bool:
         """Return whether the account's requests can be signed. A needed access token is fetched first, once for all who

@@ -56,6 +56,8 @@ class Begin(NamedTuple):
     """The currency that was sent; empty for reads."""
     payee: str = ""
     """The payee that was sent; empty for reads."""
+    refund_no: str = ""
+    """The refund's own number; else empty. ``amount_minor`` is then what is to be given back."""
     variation: str = ""
     """How the request differs from the usual one: a ``ByteForm``, a ``KeyVariation``, or ``trigger:NAME``."""
 
@@ -139,9 +141,11 @@ class Movement(NamedTuple):
     movement_id: str
     amount_minor: int
     kind: str
-    """``payout`` (money left) or ``return`` (it came back)."""
+    """``payout`` (money left), ``return`` (it came back) or ``refund`` (it was given back on request)."""
     currency: str = ""
     """Empty where the ledger does not show it."""
+    refund_no: str = ""
+    """The number of the refund that it belongs to; empty where the ledger does not show it, or it is none."""
 
 
 class LedgerRead(NamedTuple):

@@ -44,5 +44,7 @@ class Exchange(NamedTuple):
     """As the answer states it."""
     payee: str | None = None
     """As the answer states it."""
+    refund_no: str = ""
+    """The refund's own number; empty for what is no refund."""
     variation: str = ""
     """As in ``Begin``."""

@@ -109,6 +109,11 @@ class OrderHistory:
         return [x for x in self.exchanges if x.kind is OperationKind.CANCEL]
 
     @property
+    def refunds(self) -> list[Exchange]:
+        """The owner's requests to give money back, copies that the gateway made included."""
+        return [x for x in self.exchanges if x.kind is OperationKind.REFUND]
+
+    @property
     def acks(self) -> list[Exchange]:
         """Return the acknowledgements of the original payload, sorted by ``complete_ns``."""
         return self.answers.acks
@@ -295,34 +300,22 @@ class History:
             exchanges, probes = list[Exchange](), list[Exchange]()
             moved = events.movements.get(number, [])
             for (
-                at_ns,
-                _,
-                op,
-                copy,
-                kind,
-                account,
-                _,
-                attempt,
-                fingerprint,
-                sent,
-                node,
-                currency,
-                payee,
+                at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee, refund_no,
                 variation,
-            ) in begins:
+            ) in begins:  # fmt: skip
                 c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, None, None, none, None, None,
                                  sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee,
-                                 None, None, variation)
+                                 None, None, refund_no, variation)
                     )  # fmt: skip
                 else:
                     delivered = copy == 0 and op in readable if at_provider else True
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node,
-                                 c.outcome is fail, currency, payee, c.currency, c.payee, variation)
+                                 c.outcome is fail, currency, payee, c.currency, c.payee, refund_no, variation)
                     )  # fmt: skip
                 if variation and is_key_variation(variation):
                     probes.append(exchanges[-1])

@@ -48,6 +48,9 @@ class OperationKind(StrEnum):
     """
     STATEMENT = "statement"
     CANCEL = "cancel"
+    """Takes an order back before it is paid."""
+    REFUND = "refund"
+    """Gives money of a paid order back, all of it or a part, under a number of its own."""
 
 
 class Outcome(StrEnum):
@@ -106,6 +109,7 @@ OPERATION_FACTS: dict[OperationKind, OperationFacts] = {
         False, frozenset(Observation) - {Observation.ACK, Observation.DUPLICATE, Observation.CONFLICT}
     ),
     OperationKind.CANCEL: OperationFacts(True, frozenset(Observation) - {Observation.DEFERRED}),
+    OperationKind.REFUND: OperationFacts(True, frozenset(Observation) - {Observation.DEFERRED}),
     OperationKind.LEDGER: OperationFacts(False, frozenset()),
     OperationKind.STATEMENT: OperationFacts(False, frozenset()),
 }

@@ -51,6 +51,8 @@ class OtherPayloadAnswer(StrEnum):
 
 _JOURNAL_NAMES = {"on_same_payload": "same_body", "on_other_payload": "other_body"}
 """Fields that have another name in a journal's header, so that journals of version 1 stay readable."""
+_ABOUT_TAKING_BACK = ("cancels", "refunds", "on_same_refund", "refund_kind")
+"""Fields that stand in a journal's header only where they say something, as they did not always exist."""
 _FIELD_NAMES = {journal: field for field, journal in _JOURNAL_NAMES.items()}
 
 
@@ -84,6 +86,14 @@ class Promises:
     key_retention_ns: int | None = None
     """How long a number is remembered; ``None``: for ever."""
     key_scoped_by_account: bool = True
+    cancels: bool = False
+    """Orders can be cancelled."""
+    refunds: bool = False
+    """Orders can be refunded."""
+    on_same_refund: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
+    """Answer to a refund that is sent again with the same number and amount."""
+    refund_kind: str = ""
+    """The kind of movement by which the ledger shows a refund, ``refund`` or ``return``; empty: it shows none."""
     has_ledger: bool = True
     """Movements of money can be read, so *one movement* can be judged."""
     ledger_shows_returns: bool = True
@@ -104,6 +114,9 @@ class Promises:
 
     def to_json(self) -> dict[str, Any]:
         data = {_JOURNAL_NAMES.get(name, name): value for name, value in asdict(self).items()}
+        for name in _ABOUT_TAKING_BACK:
+            if data[name] == getattr(_DEFAULTS, name):
+                del data[name]
         data["unknown"] = sorted(_JOURNAL_NAMES.get(name, name) for name in self.unknown)
         del data["triggers"]
         if self.triggers:
@@ -126,6 +139,10 @@ class Promises:
                 "triggers": tuple(TriggerPromise.from_json(trigger) for trigger in data.get("triggers", ())),
                 "on_same_payload": SamePayloadAnswer(data["on_same_payload"]),
                 "on_other_payload": OtherPayloadAnswer(data["on_other_payload"]),
+                "on_same_refund": SamePayloadAnswer(data.get("on_same_refund", SamePayloadAnswer.REPLAY_CURRENT)),
                 "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),
             }
         )
+
+
+_DEFAULTS = Promises()

@@ -48,7 +48,8 @@ class StatusIndex:
         self.acks: list[Exchange] = []
         """Acknowledgements of the original payload, by the instant in which they were complete."""
         self.states: list[Exchange] = []
-        """Queries that showed the order, and acknowledgements of its payload, with a state of rank 1 or more."""
+        """Queries that showed the order, answers to cancels that did, and acknowledgements of its payload, with a state
+        of rank 1 or more."""
         self.state_begins: list[int] = []
         self.read_begins: list[int] = []
         """When each query that was answered STATUS or NOT_FOUND began."""
@@ -93,15 +94,14 @@ class StatusIndex:
     def _gather(
         self, exchanges: list[Exchange], fingerprint: str, claims: list[Exchange], copies: list[Exchange]
     ) -> bool:
-        # This loop runs once for every exchange of a run, so it reads fields by position and keeps everything in local
-        # variables.
+        # It runs once for every exchange of a run, so it reads fields by position and keeps all in local variables.
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
         status, not_found = Observation.STATUS, Observation.NOT_FOUND
+        cancel, shows = OperationKind.CANCEL, (status, Observation.ACK)
         rejected, in_progress = Observation.REJECTED, Observation.IN_PROGRESS
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
-        monotone = True
         last: PaymentState | None = None
-        last_rank = 0
+        monotone, last_rank = True, 0
         for x in exchanges:
             kind = x[2]
             if x[1]:
@@ -112,8 +112,7 @@ class StatusIndex:
             if kind is query:
                 observation = x[8]
                 if observation is status:
-                    begin_ns = x[6]
-                    add_read(begin_ns)
+                    add_read(begin_ns := x[6])
                 else:
                     if observation is not_found:
                         add_read(x[6])
@@ -135,6 +134,8 @@ class StatusIndex:
                     elif knows(kind, observation):
                         claims.append(x)
                     continue
+                begin_ns = x[6]
+            elif kind is cancel and x[8] in shows:
                 begin_ns = x[6]
             else:
                 continue

@@ -12,8 +12,9 @@ Rules, the first that fits decides:
 2. Where a number moved money twice, or was acknowledged as two orders, the statuses of the two are read as one, and
    each guarantee that counts movements or identifiers finds the same fact. The ledger's is the cause, or else the first
    of the others.
-3. "It runs again" after a resubmission is a stale read, if a status fell back and nothing else shows an execution.
-4. Guarantees that blame the same answer, or the same movements, tell one fact. The first in ``ORDER`` is the cause.
+3. Where an order that was cancelled was paid, its statuses tell the same fact.
+4. "It runs again" after a resubmission is a stale read, if a status fell back and nothing else shows an execution.
+5. Guarantees that blame the same answer, or the same movements, tell one fact. The first in ``ORDER`` is the cause.
 """
 
 from __future__ import annotations
@@ -37,9 +38,13 @@ ORDER = (
     "lost-ack-recoverable",
     "key-scope-respected",
     "payout-as-ordered",
+    "cancelled-order-not-paid",
     "refused-order-not-paid",
     "unordered-number-not-paid",
     "succeeded-order-paid",
+    "refund-moves-money-once",
+    "refund-not-over-amount",
+    "acknowledged-refund-paid",
     "order-shown-as-submitted",
     "provider-id-stable",
     "acknowledged-order-visible",
@@ -61,6 +66,7 @@ ORDER = (
 """Guarantees from cause to consequence. Those of other packages come last, in the order of their findings."""
 
 ALTERED, KEY, TWICE, REGRESS, AGAIN = *ORDER[:3], "status-never-regresses", "resubmission-after-terminal"
+CANCELLED = "cancelled-order-not-paid"
 _EXECUTIONS = ORDER[2:7]
 """Guarantees that find a second execution by its movement or its identifier."""
 _STATUSES = frozenset(
@@ -83,7 +89,7 @@ def link_causes(order: OrderHistory, found: Sequence[Finding]) -> list[Finding]:
         return list(found)
     named = {f.guarantee: f for f in found}
     causes: dict[str, str] = {}
-    for rule in (_key_form, _altered_payload, _two_executions, _stale_read, _same_answer):
+    for rule in (_key_form, _altered_payload, _two_executions, _cancelled_and_paid, _stale_read, _same_answer):
         for consequence, cause in rule(order, named).items():
             if consequence in causes or _root(cause, causes) == consequence:
                 continue  # an earlier rule decided, and never in a circle
@@ -132,6 +138,13 @@ def _two_executions(order: OrderHistory, named: _Named) -> dict[str, str]:
     if not tellers:
         return {}
     return dict.fromkeys([*tellers[1:], *(name for name in named if name in _STATUSES)], tellers[0])
+
+
+def _cancelled_and_paid(order: OrderHistory, named: _Named) -> dict[str, str]:
+    if CANCELLED not in named:
+        return {}
+    told = (*_EXECUTIONS[2:], *_STATUSES)
+    return dict.fromkeys((name for name in told if name in named and not named[name].movements), CANCELLED)
 
 
 def _tells_execution(order: OrderHistory, found: Finding) -> bool:

@@ -5,7 +5,7 @@ original order.
 from __future__ import annotations
 
 from ..core.history import Exchange, OrderHistory
-from ..core.operation import Observation
+from ..core.operation import Observation, OperationKind
 from ..core.promises import OtherPayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, known_id, worst_of
@@ -75,7 +75,9 @@ def _changed(order: OrderHistory, altered: Exchange) -> Finding | None:
         return None
     sent = {x.sent_amount_minor for x in order.submits if x.fingerprint != order.fingerprint}
     amounts_before = {
-        x.amount_minor for x in order.exchanges if x.complete_ns is not None and x.complete_ns < altered.begin_ns
+        x.amount_minor
+        for x in order.exchanges
+        if x.complete_ns is not None and x.complete_ns < altered.begin_ns and x.kind is not OperationKind.REFUND
     }
     for q in order.queries:
         if q.begin_ns <= altered.begin_ns or q.observation is not Observation.STATUS:

@@ -86,7 +86,8 @@ def _two_orders(order: OrderHistory, x: Exchange, ours: set[int | None]) -> bool
     """Return whether ``x`` shows their amount, and a later answer to the owner shows his own."""
     if x.amount_minor is None or x.amount_minor != x.sent_amount_minor or x.amount_minor in ours:
         return False
-    later = [y.amount_minor for y in order.exchanges if y.begin_ns > (x.complete_ns or 0)]
+    ended_ns = x.complete_ns or 0
+    later = [y.amount_minor for y in order.exchanges if y.begin_ns > ended_ns and y.kind is not OperationKind.REFUND]
     return any(minor in ours for minor in later if minor is not None)
 
 

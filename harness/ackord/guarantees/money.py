@@ -9,7 +9,15 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import SUBMITS, Observation
 from ..core.promises import Promises
 
-__all__ = ["may_have_paid", "no_ledger", "payouts_posted", "submits_of", "was_accepted"]
+__all__ = [
+    "kept_payouts",
+    "may_have_paid",
+    "no_ledger",
+    "payouts_posted",
+    "posted_of_owner",
+    "submits_of",
+    "was_accepted",
+]
 
 _EXECUTES_NOTHING = (
     Observation.REJECTED,
@@ -28,6 +36,24 @@ def no_ledger(promises: Promises) -> str:
 def payouts_posted(order: OrderHistory) -> list[Movement]:
     """Return the payouts of any account in the last reading of the ledger, each once."""
     return list({m.movement_id: m for m in order.posted if m.kind == "payout"}.values())
+
+
+def posted_of_owner(order: OrderHistory, kind: str) -> list[Movement]:
+    """Return the owner's movements of a kind in the last reading of the ledger, each once."""
+    mine = (order.account, "")
+    found = {m.movement_id: m for m in order.posted if m.kind == kind}
+    return [m for m in found.values() if m.account in mine]
+
+
+def kept_payouts(order: OrderHistory) -> list[Movement]:
+    """Return the owner's payouts in the last reading of the ledger; none if all that left has come back: each payout
+    was returned, or as much was refunded as those left that were not.
+    """
+    payouts = posted_of_owner(order, "payout")
+    returned = len(posted_of_owner(order, "return"))
+    kept_minor = sum(sorted((m.amount_minor for m in payouts), reverse=True)[returned:])
+    refunded_minor = sum(m.amount_minor for m in posted_of_owner(order, "refund"))
+    return payouts if kept_minor > refunded_minor else []
 
 
 def submits_of(order: OrderHistory, account: str) -> list[Exchange]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..core.event import CallbackReceived
 from ..core.history import Exchange, OrderHistory
-from ..core.operation import SUBMITS, Observation
+from ..core.operation import SUBMITS, Observation, OperationKind
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import amount, answer, callback, request
@@ -24,11 +24,14 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     sent, currency, payee = first.sent_amount_minor, first.sent_currency, first.sent_payee
     others = len(submits) > 1 and any(x.fingerprint != first.fingerprint for x in submits)
     began_ns, exposures, wrong = first.begin_ns, 0, None
+    refund = OperationKind.REFUND
     for x in order.exchanges:
         # Read by position, because this loop runs for every exchange of a run.
         minor, observation = x[11], x[8]
         if observation not in _SHOWS or (minor is None and x.currency is None and x.payee is None):
             continue
+        if x[2] is refund:
+            continue  # it shows what is given back
         if x[7] is None or x[7] < began_ns:
             continue  # the number was not submitted yet: another guarantee judges that
         exposures += 1

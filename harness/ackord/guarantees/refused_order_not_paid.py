@@ -1,7 +1,8 @@
 """Judges that no money moved for an order that was refused for good, or that ended FAILED, DECLINED or CANCELLED.
 
 An acknowledged order that an answer calls failed while money moved is judged by ``acknowledged-order-not-failed``, so
-it counts here only as long as it was not paid, or if it was cancelled.
+it counts here only as long as it was not paid. An order that the merchant cancelled is judged by
+``cancelled-order-not-paid``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.payment_state import MONEY_MOVED, NO_MONEY, PaymentState
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
-from .money import may_have_paid, no_ledger, payouts_posted
+from .money import kept_payouts, may_have_paid, no_ledger
 from .wording import amount, answer, request
 
 ID = "refused-order-not-paid"
@@ -29,10 +30,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         last = next((x for x in submits if x.definite), None)
     if last is None or last.complete_ns is None or began_ns <= last.complete_ns:
         return NOTHING
-    mine = (order.account, "")
-    payouts = [m for m in payouts_posted(order) if m.account in mine]
-    returns = {m.movement_id for m in order.posted if m.kind == "return" and m.account in mine}
-    if len(payouts) <= len(returns):
+    payouts = kept_payouts(order)
+    if not payouts:
         return 1, ()
     if _judged_by_answers(order, last):
         return NOTHING
@@ -54,6 +53,8 @@ def _ended(order: OrderHistory, ctx: JudgeContext) -> Exchange | None:
     if not answers.terminals.isdisjoint(MONEY_MOVED):
         return None
     last = next(x for x in reversed(answers.states) if x.state in NO_MONEY)
+    if last.state is PaymentState.CANCELLED and any(c.begin_ns <= (last.complete_ns or 0) for c in order.cancels):
+        return None
     paid = PaymentState.SUCCEEDED
     if any(x.begin_ns > (last.complete_ns or 0) for x in answers.states):
         return None  # it goes on
@@ -66,16 +67,15 @@ def _ended(order: OrderHistory, ctx: JudgeContext) -> Exchange | None:
 def _judged_by_answers(order: OrderHistory, last: Exchange) -> bool:
     """Return whether ``acknowledged-order-not-failed`` judges that money moved for this order."""
     acked_ns = order.acknowledged_ns
-    if acked_ns is None or last.begin_ns <= acked_ns:
-        return False
-    return last.state is not PaymentState.CANCELLED or not order.cancels
+    return acked_ns is not None and last.begin_ns > acked_ns
 
 
 GUARANTEE = Guarantee(
     ID,
     "What was refused is not paid",
-    "No money MUST have moved for good for an order that was refused for good, was cancelled, or ended FAILED or "
-    "DECLINED. An acknowledged order that is shown failed and was paid is judged by acknowledged-order-not-failed.",
+    "No money MUST have moved for good for an order that was refused for good, or ended FAILED, DECLINED or CANCELLED. "
+    "An acknowledged order that is shown failed and was paid is judged by acknowledged-order-not-failed, one that the "
+    "merchant cancelled by cancelled-order-not-paid.",
     "The merchant pays again under a new number after a refusal that was none, and the payee gets both.",
     judge,
     no_ledger,

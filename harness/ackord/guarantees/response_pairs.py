@@ -7,7 +7,7 @@ most pairs. Of all that showed ``target``, the one that began last is the stales
 from __future__ import annotations
 
 from ..core.history import Exchange, OrderHistory
-from ..core.operation import OperationKind
+from ..core.operation import SUBMITS
 from ..core.payment_state import PaymentState
 from ..core.promises import SamePayloadAnswer
 from .base import JudgeContext
@@ -27,7 +27,7 @@ def first_sights(order: OrderHistory) -> dict[PaymentState, int]:
 
 def is_replay(x: Exchange, ctx: JudgeContext) -> bool:
     """Return whether a resubmission repeats the *original* answer, which says nothing of the present state."""
-    return ctx.promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL and x.kind is not OperationKind.QUERY
+    return ctx.promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL and x.kind in SUBMITS
 
 
 def unexplained(

@@ -44,8 +44,9 @@ def request(x: Exchange | Begin) -> str:
     """
     copy = f", copy {x.copy}" if x.copy else ""
     node = f" (node {x.node})" if x.node else ""
+    refund = f" ({x.refund_no})" if x.refund_no else ""
     variation = f" ({x.variation})" if x.variation else ""
-    return f"{_NOUNS.get(x.kind, x.kind.value)} {x.op}{copy}{node}{variation}"
+    return f"{_NOUNS.get(x.kind, x.kind.value)} {x.op}{refund}{copy}{node}{variation}"
 
 
 def requests(xs: list[Exchange]) -> str:

@@ -222,7 +222,7 @@ class _Reader:
                 raise self._wrong(at, value, f"a whole number from {low} to {high}")
         if option in _PATHS and value:
             return Path(self._below(value)) if _TYPES[option] == Path | None else self._below(value)
-        return self._placed(value) if option == "toxiproxy" else value
+        return self._placed(value) if option in ("target", "toxiproxy") else value
 
     def _item(self, item: Any, at: TomlPath) -> str:
         if not isinstance(item, str):

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["CALLBACK_FLAWS", "KEY_FLAWS", "MONEY_FLAWS", "SANDBOX_FLAWS", "SETTLEMENT_FLAWS"]
+__all__ = [
+    "CALLBACK_FLAWS",
+    "KEY_FLAWS",
+    "MONEY_FLAWS",
+    "SANDBOX_FLAWS",
+    "SETTLEMENT_FLAWS",
+    "TAKING_BACK_FLAWS",
+]
 
 FlawText = tuple[str, str, str, str, str]
 
@@ -152,6 +159,58 @@ MONEY_FLAWS: tuple[FlawText, ...] = (
     ),
 )
 """What is paid, and what is shown of it."""
+
+TAKING_BACK_FLAWS: tuple[FlawText, ...] = (
+    (
+        "cancelled-and-paid",
+        "cancelled-order-not-paid",
+        "cancel-race",
+        "A cancelled order is paid all the same",
+        "The cancel writes the status and nothing else; the instruction to the bank was queued with the order. The "
+        "merchant reads CANCELLED, pays by other means, and the first payment arrives.",
+    ),
+    (
+        "late-cancel-acknowledged",
+        "cancelled-order-not-paid",
+        "cancel-race",
+        "A cancel that comes too late is answered with CANCELLED",
+        "The answer is made from the request, not from the order: whoever asks is told so. The order "
+        "goes on, and is shown as paid a moment later.",
+    ),
+    (
+        "refund-resubmitted-twice",
+        "refund-moves-money-once",
+        "refunds",
+        "A refund that is sent again is made again",
+        "Orders have had idempotency keys for years; the refund's endpoint was added later and reads no key. The "
+        "answer was lost, the merchant sends the same refund again, and the customer gets it twice.",
+    ),
+    (
+        "refund-over-amount",
+        "refund-not-over-amount",
+        "refunds",
+        "Refunds are not compared with what was paid",
+        "The limit was in the merchants' portal, and the API has none. A slip in an amount, or one refund after the "
+        "other, gives back more than there was.",
+    ),
+    (
+        "refunds-at-once-both-pass",
+        "refund-not-over-amount",
+        "refunds",
+        "What is left of an order is looked up, then the refund is stored, without a lock",
+        "Two people press the button, or two workers take the same case: each refund fits into what was left when it "
+        "was looked up, and together they are more than was paid.",
+    ),
+    (
+        "refund-lost",
+        "acknowledged-refund-paid",
+        "refunds",
+        "One refund in four is acknowledged and never made",
+        "Refunds wait in a list in memory until the bank's next batch, and what does not fit is dropped. The merchant "
+        "tells the customer that the money is on its way.",
+    ),
+)
+"""How orders are taken back, and money is given back."""
 
 KEY_FLAWS: tuple[FlawText, ...] = (
     (

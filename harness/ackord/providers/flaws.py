@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.registry import Registry
-from .flaw_texts import CALLBACK_FLAWS, KEY_FLAWS, MONEY_FLAWS, SANDBOX_FLAWS, SETTLEMENT_FLAWS
+from .flaw_texts import (
+    CALLBACK_FLAWS,
+    KEY_FLAWS,
+    MONEY_FLAWS,
+    SANDBOX_FLAWS,
+    SETTLEMENT_FLAWS,
+    TAKING_BACK_FLAWS,
+)
 
 __all__ = ["FLAWS", "Flaw", "correct_variants", "flawed_variants"]
 
@@ -311,7 +318,7 @@ _flaw(
     "each retry is told that the first attempt is still being worked on, and queries find no order.",
 )
 
-for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS, *KEY_FLAWS, *SANDBOX_FLAWS):
+for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS, *TAKING_BACK_FLAWS, *KEY_FLAWS, *SANDBOX_FLAWS):
     _flaw(*texts)
 for texts in CALLBACK_FLAWS:
     _flaw(*texts, needs="callback", contract="stripe-payouts")

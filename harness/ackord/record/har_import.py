@@ -7,7 +7,7 @@ once, sending again) was not tested. The verdict's notes say so.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -77,7 +77,8 @@ class _TrafficReader:
         """Order numbers by the provider's identifiers."""
         self._ids: dict[str, str] = {}
         self._submitted: Counter[str] = Counter()
-        self._asked: Counter[str] = Counter()
+        self._others: defaultdict[OperationKind, Counter[str]] = defaultdict(Counter)
+        """Requests of other kinds than submits, by order number."""
         self.left_out: Counter[str] = Counter()
         self.last_op = 0
 
@@ -113,18 +114,19 @@ class _TrafficReader:
             return
         kind = OperationKind(asked.operation)
         write = kind in WRITES
-        attempts = self._submitted if write else self._asked
+        attempts = self._submitted if kind is OperationKind.SUBMIT else self._others[kind]
         attempts[number] += 1
         if kind is OperationKind.SUBMIT and attempts[number] > 1:
             kind = OperationKind.RESUBMIT
+        refund = self._requests.refund(asked, payment)
         self.last_op += 1
         op = self.last_op
         known = account if account in self._contract.accounts else self._contract.owner
         yield Begin(
             entry.begin_ns, Vantage.MERCHANT, op, 0, kind, account, number, attempts[number],
             self._codec.fingerprint(payment._replace(account=known)) if write else "",
-            payment.amount_minor if write else None, "", payment.currency if write else "",
-            payment.payee if write else "",
+            (refund.amount_minor or None if refund else payment.amount_minor) if write else None, "",
+            payment.currency if write else "", payment.payee if write else "", refund.number if refund else "",
         )  # fmt: skip
         if entry.answer is None:
             yield _unanswered(entry, op, "no answer was recorded")
@@ -158,7 +160,7 @@ class _TrafficReader:
             for row in moved:
                 yield Movement(
                     entry.complete_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind,
-                    row.currency,
+                    row.currency, row.refund_no,
                 )  # fmt: skip
             if problem:
                 yield LedgerRead(entry.complete_ns, 0, problem, order=number)

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from ..contract.base.amounts import AmountUnits
 from ..contract.base.http_messages import HttpRequest
-from ..contract.codec.codec import Payment
+from ..contract.base.variables import REFUND_AMOUNTS
+from ..contract.codec.codec import Payment, Refund
 from ..contract.codec.request_parser import ParsedRequest, RequestParser
 from ..contract.loading.loader import LoadedContract
 from ..contract.signing import FixedHeaders
 from ..contract.spec.model import operations_of
 from ..core.money import Money
+from ..core.operation import OperationKind
 
 __all__ = ["RequestReading", "first_value", "headers_with_variables"]
 
@@ -53,6 +55,17 @@ class RequestReading:
         account = self.account(request, values)
         amount_minor = _amount_minor(values, currency, self._contract.amounts.units())
         return Payment(number, account, amount_minor, currency, first_value(values, "payee"))
+
+    def refund(self, asked: ParsedRequest, payment: Payment) -> Refund | None:
+        """Return what a request asks to be given back, all of ``payment`` where it does not say it; ``None`` for a
+        request that is no refund.
+        """
+        if asked.operation != OperationKind.REFUND:
+            return None
+        values, units = asked.values, self._contract.amounts.units()
+        told = {name.removeprefix("refund_"): value for name, value in values.items() if name in REFUND_AMOUNTS}
+        amount_minor = _amount_minor(told, payment.currency, units) if told else payment.amount_minor
+        return Refund(first_value(values, "refund_no", "refund_no.uuid"), amount_minor)
 
     def account(self, request: HttpRequest, values: Mapping[str, Any]) -> str:
         """Return the contract's name of the account that sent a request."""

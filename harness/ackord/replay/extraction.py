@@ -49,8 +49,11 @@ def extract(history: History, number: str, finding: Finding, *, contract: str) -
             "nothing to play again.\n  mend: replay the order that its finding names beside it, or repeat the run: "
             f"{header.command}"
         )
-    if any(o.kind is OperationKind.CANCEL for o in operations):
-        raise UsageError(f"the order {number} was cancelled, and a scenario has no cancels: it cannot be replayed")
+    if any(o.kind in (OperationKind.CANCEL, OperationKind.REFUND) for o in operations):
+        raise UsageError(
+            f"the order {number} was cancelled or refunded, and a scenario file has neither: it cannot be replayed.\n"
+            f"  mend: repeat the run: {header.command}"
+        )
     if any(o.variation in (KeyVariation.OVERLONG, KeyVariation.OTHER_CASE) for o in operations):
         raise UsageError(
             f"the order {number} is about its own number, which a scenario does not keep: it cannot be replayed.\n"

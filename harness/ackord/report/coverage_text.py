@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ..core.promises import Promises
 from ..core.result import CampaignResult, LeftOutProfile
 from ..core.verdict import Result
 from ..guarantees import GUARANTEES
@@ -56,7 +57,8 @@ def unproven(result: CampaignResult) -> list[UnprovenGuarantee]:
 
 def money_is_unproven(result: CampaignResult) -> str:
     """Return why movements of money cannot be judged; empty if they can be."""
-    money = {g.id for g in GUARANTEES if g.needs_ledger}
+    # What a contract has no operation for says nothing of its ledger.
+    money = {g.id for g in GUARANTEES if g.needs_ledger and not g.not_applicable(Promises())}
     return next((u.reason for u in unproven(result) if u.guarantee in money and u.reason != UNTESTED), "")
 
 

@@ -59,6 +59,8 @@ def _request(x: Exchange, order: OrderHistory, currency: str) -> str:
         words += f" of {amount}" if amount else ""
         if x.order == order.number and order.fingerprint and x.fingerprint != order.fingerprint:
             words += ", another payload"
+    if x.refund_no:
+        words += f" ({printable(x.refund_no)}) of {money(x.sent_amount_minor, currency)}"
     if x.order != order.number:
         words += f", order {printable(x.order)}"
     if x.account != order.account:

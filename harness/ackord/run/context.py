@@ -68,9 +68,8 @@ class RunContext:
         journal: Path | None = None,
         observes: bool = True,
     ) -> None:
-        """``allowance``: how many orders may be submitted, by default as many as the whole run. ``name`` keeps runs
-        apart that meet the same provider. ``journal``: its file, by default the profile's in the plan's folder.
-        ``observes``: whether what passes the gateway is recorded.
+        """``allowance``: how many orders may be submitted, by default the whole run's. ``name`` keeps runs apart at one
+        provider. ``journal``: its file, by default the profile's. ``observes``: whether what passes is recorded.
 
         Raises ``FileError`` when the journal cannot be written.
         """
@@ -117,7 +116,7 @@ class RunContext:
 
     def _client(self, transport: Transport, recorder: Recorder) -> ProviderClient:
         environment, limits = self.environment, self.plan.contract.contract.limits
-        # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
+        # A late response of the reference provider is lost, so the contract's longer timeout is not needed.
         timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
         return ProviderClient(
             self.plan.contract.codec, transport, recorder, self.clock, timeout_ns, client_state=self._learnt,
@@ -142,6 +141,7 @@ class RunContext:
             nodes=self.environment.nodes,
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
+            refunds_parts=contract.refund is not None and contract.refund.partial,
         )
 
     def _transports(self, profile: Profile) -> tuple[Transport, Transport]:

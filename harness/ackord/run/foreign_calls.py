@@ -85,7 +85,7 @@ class ForeignCalls:
         tokens = [token_request(holder.settings) for holder in self._codec.token_holders.values()]
         self._tokens = {f"{each.method} {each.target.partition('?')[0]}" for each in tokens}
         """What fetches an access token: it is nobody's order, and the harness asks for one too."""
-        self._attempts: Counter[tuple[str, bool]] = Counter()
+        self._attempts: Counter[tuple[str, OperationKind]] = Counter()
         self._originals: list[_Original] = []
         self._early_copies: list[ExchangeRecord] = []
         self._lock = threading.Lock()
@@ -198,15 +198,17 @@ class ForeignCalls:
         """Record that the client made a call; ``number`` is the gateway's."""
         kind = OperationKind(asked.operation)
         write = kind in WRITES
-        self._attempts[payment.order_no, write] += 1
-        attempt = self._attempts[payment.order_no, write]
+        self._attempts[payment.order_no, kind] += 1
+        attempt = self._attempts[payment.order_no, kind]
         ours = payment.account in self._contract.accounts
         if kind is OperationKind.SUBMIT:
             if attempt > 1:
                 kind = OperationKind.RESUBMIT
             if ours and payment.order_no not in self._orders:
                 self._orders[payment.order_no] = self._adopt(payment)
-        amount_minor = payment.amount_minor or None if write else None  # 0: the request has none that can be read
+        refund = self._requests.refund(asked, payment)
+        sent_minor = payment.amount_minor if refund is None else refund.amount_minor
+        amount_minor = sent_minor or None if write else None  # 0: the request has none that can be read
         op = self._recorder.next_op()
         known = payment if ours else payment._replace(account=self._contract.owner)
         self._recorder.add(
@@ -214,6 +216,7 @@ class ForeignCalls:
                 at_ns, Vantage.MERCHANT, op, 0, kind, payment.account, payment.order_no, attempt,
                 self._codec.fingerprint(known) if write else "", amount_minor, node,
                 payment.currency if amount_minor else "", payment.payee if write else "",
+                refund.number if refund is not None else "",
             )
         )  # fmt: skip
         self._originals.append(_Original(request, op))
@@ -232,7 +235,7 @@ class ForeignCalls:
                 order.in_doubt = True
             return
         reading = self._codec.read(call.kind, x.response, self._context(call))
-        self._state.note(call.payment, reading)
+        self._state.note(call.payment, reading, call.kind)
         if order is not None:
             if call.kind in SUBMITS and reading.observation in _TELLS_NOTHING:
                 order.in_doubt = True

@@ -12,6 +12,7 @@ from ..client.transport import NoResponse
 from ..contract.codec.codec import Payment
 from ..core.clock import MS, SECOND, Clock
 from ..core.event import LedgerRead, UnknownMovements
+from ..guarantees.acknowledged_refund_paid import refund_due_ns
 from ..guarantees.base import JudgeContext
 from ..guarantees.money import payouts_posted
 from ..guarantees.succeeded_order_paid import posting_due_ns
@@ -101,16 +102,18 @@ class LedgerReading:
         return payments[:MOST_ORDERS]
 
     def _due(self) -> dict[str, int]:
-        """Return until when the payouts that are missing may be posted, by order number, as far as the last reading
-        began before that.
+        """Return until when the payouts and refunds that are missing may be posted, by order number, as far as the last
+        reading began before that.
         """
         history = self.recorder.history()
         context = JudgeContext(history.header.promises, healed_ns=history.healed_ns())
         due = {}
         for order in history.orders:
             by_ns = posting_due_ns(order, context)
-            if by_ns is not None and order.ledger_began_ns is not None and not payouts_posted(order):
+            if by_ns is not None and not payouts_posted(order):
                 by_ns = max(by_ns, (order.answers.first_terminal_ns or 0) + _PATIENCE_NS)
-                if order.ledger_began_ns <= by_ns:
-                    due[order.number] = by_ns
+            else:
+                by_ns = refund_due_ns(order, context) if order.refunds else None
+            if by_ns is not None and order.ledger_began_ns is not None and order.ledger_began_ns <= by_ns:
+                due[order.number] = by_ns
         return due

@@ -25,6 +25,7 @@ from ..core.result import ProfileResult
 from ..core.verdict import Result, Verdict
 from ..guarantees import GUARANTEES
 from ..guarantees.judge import judge
+from ..workload.all_scenarios import operations_needed
 from ..workload.live_system import LiveSystem, RunStopped
 from ..workload.load_generator import LoadGenerator, schedule_scenarios
 from ..workload.order import WorkloadOrder
@@ -205,7 +206,8 @@ class ProfileRun:
         world = LiveSystem(
             client, self._rig.book, loop, on_progress=lambda: self._tell(None, None), **self._switches(loop)
         )
-        machine = order_machine(world, "".join(w.title() for w in self._profile.name.split("-")))
+        name = "".join(word.title() for word in self._profile.name.split("-"))
+        machine = order_machine(world, name, operations=operations_needed(self._profile.workload))
         try:
             await asyncio.to_thread(
                 run_machine,

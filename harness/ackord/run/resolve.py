@@ -28,6 +28,7 @@ from .evidence import unused_folder
 from .options.hook_guard import hooks_are_allowed, refuse_hooks, refuse_table_ledger, refuse_topology
 from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
+from .possible_profiles import left_out, refuse_without_operation, why_impossible
 from .production_guard import refuse_production
 
 __all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan", "new_seed"]
@@ -63,6 +64,7 @@ def make_plan(options: RunOptions, *, merchants: bool = False) -> RunPlan:
         seed = new_seed()
     loaded_profiles = {name: load_profile(name) for name in chosen}
     _refuse_bytes_around_tls(options, loaded_profiles.values())
+    refuse_without_operation(loaded_profiles.values(), loaded)
     _refuse_undeclared(loaded, loaded_profiles.values())
     if not hooks_are_allowed(loaded, allow_hooks=options.allow_hooks):
         refuse_hooks(loaded, loaded_profiles.values())
@@ -196,7 +198,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
 def _with_all_possible(plan: RunPlan, *, every: bool, merchants: bool) -> RunPlan:
     seams = open_environment(plan).seams
     possible: list[Profile] = []
-    left_out: list[LeftOutProfile] = []
+    absent: list[LeftOutProfile] = []
     # The quiet day first: what breaks there needs no chaos.
     for name in sorted(chaos_profile.profile_names(), key=lambda name: (name != "none", name)):
         profile = load_profile(name)
@@ -204,13 +206,11 @@ def _with_all_possible(plan: RunPlan, *, every: bool, merchants: bool) -> RunPla
             continue
         if _undeclared(profile, plan.contract.contract):
             continue  # nothing is promised that could be tried
-        missing = [seam for seam in profile.needs() if seam not in seams]
-        if missing:
-            reason = f"no seam for {', '.join(missing)}"
-            left_out.append(LeftOutProfile(name, reason, tuple(profile.exposes), tuple(profile.requires())))
+        if reason := why_impossible(profile, plan.contract.contract, seams):
+            absent.append(left_out(profile, reason))
         else:
             possible.append(profile)
-    return replace(plan, profiles=tuple(possible), all_profiles=not every, left_out=tuple(left_out))
+    return replace(plan, profiles=tuple(possible), all_profiles=not every, left_out=tuple(absent))
 
 
 def _time_limit(options: RunOptions) -> Duration:
@@ -235,10 +235,12 @@ def _required(names: Sequence[str], loaded: LoadedContract) -> tuple[str, ...]:
     found: list[str] = []
     for name in names:
         if name == EVERY:
-            promises = loaded.codec.promises
-            defaults = (profile for name in profiles if (profile := load_profile(name)).default)
-            found += [profile.name for profile in defaults if not _undeclared(profile, loaded.contract)]
-            found += [g.id for g in GUARANTEES if g.needs_ledger or not g.not_applicable(promises)]
+            # What the contract does not offer is not required; money is, whether or not it says where that is read.
+            promises = replace(loaded.codec.promises, has_ledger=True)
+            defaults = [profile for profile in map(load_profile, profiles) if profile.default]
+            offered = [p for p in defaults if not why_impossible(p, loaded.contract, tuple(Seam))]
+            found += [profile.name for profile in offered if not _undeclared(profile, loaded.contract)]
+            found += [g.id for g in GUARANTEES if not g.not_applicable(promises)]
         elif Path(name).suffix in (".yaml", ".yml"):
             found.append(load_profile(name).name)
         elif name in profiles or name in GUARANTEES or name in MERCHANT_GUARANTEES:

@@ -28,6 +28,7 @@ from .environments.base import Environment
 from .environments.managed import MANAGED
 from .evidence import CONTRACT_FILE
 from .options.plan import RunPlan
+from .possible_profiles import left_out
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -266,8 +267,7 @@ class Session:
 
 
 def _without_orders(profile: Profile) -> LeftOutProfile:
-    reason = "the profiles before used up limits.orders of the contract"
-    return LeftOutProfile(profile.name, reason, tuple(profile.exposes), tuple(profile.requires()))
+    return left_out(profile, "the profiles before used up limits.orders of the contract")
 
 
 def prepare(environment: Environment, profile: Profile, flaw: str) -> None:

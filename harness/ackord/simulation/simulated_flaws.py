@@ -10,16 +10,23 @@ from ..contract.codec.codec import HttpResponse
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
 from ..errors import UnknownNameError
+from .simulated_answers import order_body, problem_body
 from .simulated_provider import (
     OPEN,
     WRITE_NS,
     Respond,
     SimulatedMovement,
     SimulatedProvider,
-    order_body,
-    problem_body,
 )
 from .simulated_standby import Key, SimulatedSubmission, StoredOrder
+from .simulated_taking_back import (
+    SimulatedCancelledAndPaid,
+    SimulatedLateCancelAcknowledged,
+    SimulatedRefundLost,
+    SimulatedRefundOverAmount,
+    SimulatedRefundResubmittedTwice,
+    SimulatedRefundsAtOnceBothPass,
+)
 
 __all__ = ["SIMULATED_FLAWS", "simulated_provider"]
 
@@ -307,6 +314,12 @@ SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
     "paid-under-cut-number": SimulatedPaidUnderCutNumber,
     "another-id-shown": SimulatedAnotherIdShown,
     "amount-shown-wrong": SimulatedAmountShownWrong,
+    "cancelled-and-paid": SimulatedCancelledAndPaid,
+    "late-cancel-acknowledged": SimulatedLateCancelAcknowledged,
+    "refund-resubmitted-twice": SimulatedRefundResubmittedTwice,
+    "refund-over-amount": SimulatedRefundOverAmount,
+    "refunds-at-once-both-pass": SimulatedRefundsAtOnceBothPass,
+    "refund-lost": SimulatedRefundLost,
 }
 
 

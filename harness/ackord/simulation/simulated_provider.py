@@ -13,18 +13,18 @@ slow, sometimes does not answer, and alone moves money. ``SimulatedProvider`` is
 - ``find``, ``missing`` where a query reads, and the answer if nothing is found
 - ``advance``           how a status is written
 - ``unknown_outcome``   what a time-out towards the bank means
+- ``taken_back``, ``refund``, ``give_back``   cancels and refunds
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 from ..contract.codec.codec import HttpRequest, HttpResponse
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
+from .simulated_answers import SimulatedRefund, order_body, problem_body, read_refund, read_submission, refund_body
 from .simulated_standby import Key, SimulatedStandby, SimulatedSubmission, StoredOrder
 
 __all__ = [
@@ -34,8 +34,6 @@ __all__ = [
     "Respond",
     "SimulatedMovement",
     "SimulatedProvider",
-    "order_body",
-    "problem_body",
 ]
 
 ACCOUNTS = {"Bearer sk_main": "main", "Bearer sk_other": "other"}
@@ -58,6 +56,8 @@ RETURN_NS = 25 * MS
 
 The payment's confirmation is sent again after the same time once more.
 """
+REFUND_NS = 8 * MS
+"""From the acknowledgement of a refund until its money moves."""
 Respond = Callable[[HttpResponse], None]
 
 
@@ -69,8 +69,9 @@ class SimulatedMovement(NamedTuple):
     order_no: str
     amount: int
     kind: str
-    """``payout`` or ``return``."""
+    """``payout``, ``return`` or ``refund``."""
     currency: str = "EUR"
+    refund_no: str = ""
 
 
 OPEN = ("ACCEPTED", "PROCESSING")
@@ -80,33 +81,10 @@ _BEFORE = {
     "PAID": OPEN,
     "DECLINED": OPEN,
     "FAILED": OPEN,
+    "CANCELLED": ("ACCEPTED",),
     "RETURNED": (*OPEN, "PAID"),
 }
 """What a status may follow."""
-
-_JSON = {"content-type": "application/json"}
-_REPLAYED = {"content-type": "application/json", "idempotent-replayed": "true"}
-_DECODE = json.JSONDecoder().decode
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def problem_body(status: int, code: str, **more: str | int) -> HttpResponse:
-    return HttpResponse(status, _JSON, _ENCODE({"code": code, **more}).encode())
-
-
-@lru_cache(maxsize=4096)
-def order_body(payout: StoredOrder, status: int, replayed: bool = False) -> HttpResponse:
-    """The order as merchants see it; the same object for the same order in the same status."""
-    order_no, amount, currency, payee = payout.submission
-    body = {
-        "provider_id": payout.provider_id,
-        "order_no": order_no,
-        "status": payout.status,
-        "amount": amount,
-        "currency": currency,
-        "payee": payee,
-    }
-    return HttpResponse(status, _REPLAYED if replayed else _JSON, _ENCODE(body).encode())
 
 
 class SimulatedProvider:
@@ -118,6 +96,8 @@ class SimulatedProvider:
     NOT_FOUND = problem_body(404, "ORDER_NOT_FOUND")
     CONFLICT = problem_body(409, "ORDER_CONFLICT")
     BUSY = problem_body(503, "BUSY")
+    TOO_LATE = problem_body(409, "TOO_LATE_TO_CANCEL")
+    NOT_REFUNDABLE = problem_body(400, "NOT_REFUNDABLE")
 
     def __init__(self, clock: VirtualClock, seed: Seed) -> None:
         self.clock = clock
@@ -129,26 +109,40 @@ class SimulatedProvider:
         self.standby = SimulatedStandby(clock)
         self.ledger: list[SimulatedMovement] = []
         self.was_busy: set[Key] = set()
+        self.refunds: dict[Key, SimulatedRefund] = {}
+        """By account and refund number."""
 
     # Requests.
 
     def receive(self, request: HttpRequest, respond: Respond) -> None:
         """Take a request; ``respond`` is called once, later in virtual time, with the answer."""
         account = ACCOUNTS.get(dict(request.headers).get("authorization", ""))
-        order_no = request.target.removeprefix("/v1/orders/")
+        order_no, _, action = request.target.removeprefix("/v1/orders/").partition("/")
         if account is None:
             self._answer(READ_NS, respond, problem_body(401, "UNAUTHORIZED"))
         elif request.method == "GET" and order_no != request.target:
             owner = account
             self.clock.call_later(READ_NS, lambda: respond(self.query(self.key(owner, order_no))))
         elif request.method == "POST" and request.target == "/v1/orders":
-            submission = _submission(request.body)
+            submission = read_submission(request.body)
             if submission is None:
                 self._answer(READ_NS, respond, problem_body(422, "INVALID_REQUEST"))
             else:
                 self.accept(account, submission, respond)
+        elif request.method == "POST" and action in ("cancel", "refunds"):
+            self._take_back(action, self.key(account, order_no), request.body, respond)
         else:
             self._answer(READ_NS, respond, problem_body(404, "NOT_FOUND"))
+
+    def _take_back(self, action: str, key: Key, body: bytes, respond: Respond) -> None:
+        if action == "cancel":
+            self.clock.call_later(READ_NS, lambda: respond(self.cancel(key)))
+            return
+        wanted = read_refund(body, self.numbers.get(key, ""))
+        if wanted is None:
+            self._answer(READ_NS, respond, problem_body(422, "INVALID_REQUEST"))
+        else:
+            self.refund(key, wanted, respond)
 
     def _answer(self, delay_ns: int, respond: Respond, answer: HttpResponse) -> None:
         self.clock.call_later(delay_ns, lambda: respond(answer))
@@ -189,7 +183,52 @@ class SimulatedProvider:
         if self.numbers[payout.key] == payout.provider_id:
             self.standby.write(payout.key, payout)
 
+    def cancel(self, key: Key) -> HttpResponse:
+        found = self.primary(key)
+        if found is None:
+            return problem_body(404, "NOTHING_TO_CANCEL")
+        return order_body(found._replace(status="CANCELLED"), 200) if self.taken_back(found) else self.TOO_LATE
+
+    def book_refund(self, key: Key, wanted: SimulatedRefund) -> HttpResponse:
+        """Store a refund and have the bank make it."""
+        account, _ = key
+        self.refunds.setdefault((account, wanted.refund_no), wanted)
+        self.clock.call_later(REFUND_NS, lambda: self.give_back(wanted))
+        return refund_body(wanted, self.payouts[wanted.provider_id], 202)
+
+    def left(self, provider_id: str) -> int:
+        """How much of an order can be given back."""
+        payout = self.payouts.get(provider_id)
+        if payout is None or payout.status != "PAID":
+            return 0
+        return payout.submission.amount - sum(r.amount for r in self.refunds.values() if r.provider_id == provider_id)
+
     # The seams.
+
+    def taken_back(self, payout: StoredOrder) -> bool:
+        """Cancel an order; return whether it is cancelled now."""
+        self.advance(payout.provider_id, "CANCELLED")
+        return self.payouts[payout.provider_id].status == "CANCELLED"
+
+    def refund(self, key: Key, wanted: SimulatedRefund, respond: Respond) -> None:
+        """Look up, compare and store in one instant, atomically."""
+        self.clock.call_later(WRITE_NS, lambda: respond(self.refunded(key, wanted)))
+
+    def refunded(self, key: Key, wanted: SimulatedRefund) -> HttpResponse:
+        """One transaction, in one instant."""
+        if not wanted.provider_id:
+            return self.NOT_FOUND
+        account, _ = key
+        known = self.refunds.get((account, wanted.refund_no))
+        if known is not None:
+            return refund_body(known, self.payouts[known.provider_id], 200) if known == wanted else self.CONFLICT
+        return self.book_refund(key, wanted) if wanted.amount <= self.left(wanted.provider_id) else self.NOT_REFUNDABLE
+
+    def give_back(self, refund: SimulatedRefund) -> None:
+        """Have the bank make a refund."""
+        payout = self.payouts[refund.provider_id]
+        order_no, _, currency, _ = payout.submission
+        self.book(SimulatedMovement("", payout.account, order_no, refund.amount, "refund", currency, refund.refund_no))
 
     def key(self, account: str, order_no: str) -> Key:
         return account, order_no
@@ -241,6 +280,8 @@ class SimulatedProvider:
         bits = self.seed.bits("bank", payout.submission.amount)
         fate, latency_ns = bits % 16, 4 * MS + (bits >> 8) % (20 * MS)
         self.advance(provider_id, "PROCESSING")
+        if self.payouts[provider_id].status == "CANCELLED":
+            return
         if fate < 11:
             later(latency_ns, lambda: self.pay(payout))
             if fate < 2:
@@ -272,13 +313,3 @@ class SimulatedProvider:
     def book(self, movement: SimulatedMovement) -> None:
         """Enter a movement into the ledger under the next identifier."""
         self.ledger.append(movement._replace(movement_id=f"m{len(self.ledger) + 1}"))
-
-
-def _submission(body: bytes) -> SimulatedSubmission | None:
-    """``None`` for what is not an order."""
-    try:
-        data = _DECODE(body.decode())
-        submission = SimulatedSubmission(data["order_no"], data["amount"], data["currency"], data["payee"])
-    except (ValueError, TypeError, KeyError):
-        return None
-    return submission if tuple(map(type, submission)) == (str, int, str, str) else None

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..client.operation_request import OperationRequest
-from ..contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment, ResponseContext
+from ..contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment, Refund, ResponseContext
 from ..core.amount_range import AmountRange
 from ..core.clock import MS, VirtualClock
 from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
-from ..core.operation import WRITES, OperationKind, Vantage
+from ..core.operation import SUBMITS, WRITES, OperationKind, Vantage
 from ..core.seed import Seed
 from ..record.recorder import Recorder
 from ..workload.order import OrderFactory, WorkloadOrder
@@ -85,7 +85,7 @@ class SimulatedSystem:
         self.log: list[tuple[str, Any]] = []
         """Steps of the program so far, for ``as_if_over``."""
         self._flights: dict[int, SimulatedExchange] = {}
-        self._requests: dict[tuple[Payment, OperationKind], tuple[HttpRequest, str]] = {}
+        self._requests: dict[tuple[Payment, OperationKind, Refund | None], tuple[HttpRequest, str]] = {}
         self._readings: dict[tuple[OperationKind, int], tuple[HttpResponse, Interpretation]] = {}
         self._armed: list[str] = []
         self._unproven: set[str] = set()
@@ -114,8 +114,9 @@ class SimulatedSystem:
         self.recorder.add(
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
-                call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
+                call.attempt, fingerprint, call.sent_minor if write else None, call.node,
                 payment.currency if write else "", payment.payee if write else "",
+                call.refund.number if call.refund is not None else "",
             )
         )  # fmt: skip
         self.edge.send(flight)
@@ -127,11 +128,14 @@ class SimulatedSystem:
         Copies and repetitions are the same bytes, so each request is rendered once.
         """
         payment = call.payment
-        key = (payment, call.kind)
+        key = (payment, call.kind, call.refund)
         rendered = self._requests.get(key)
         if rendered is None:
             fingerprint = self.codec.fingerprint(payment) if call.kind in WRITES else ""
-            rendered = self._requests[key] = (self.codec.request(call.kind, payment), fingerprint)
+            rendered = self._requests[key] = (
+                self.codec.request(call.kind, payment, refund=call.refund),
+                fingerprint,
+            )
         return rendered
 
     def _read(self, kind: OperationKind, answer: HttpResponse, response_context: ResponseContext) -> Interpretation:
@@ -190,7 +194,7 @@ class SimulatedSystem:
                     order = order.as_other_account()
                 elif what.kind is OperationKind.QUERY:
                     order.reads = what.attempt
-                else:
+                elif what.kind in SUBMITS:
                     order.writes = what.attempt
                 self.begin(order, what)
             elif verb == "complete":
@@ -262,9 +266,6 @@ class SimulatedSystem:
         now_ns = self.clock.now_ns()
         ledger = self.provider.ledger
         for entry in ledger:
-            self.recorder.add(
-                Movement(
-                    now_ns, entry.account, entry.order_no, entry.movement_id, entry.amount, entry.kind, entry.currency
-                )
-            )
+            moved = (entry.movement_id, entry.amount, entry.kind, entry.currency, entry.refund_no)
+            self.recorder.add(Movement(now_ns, entry.account, entry.order_no, *moved))
         self.recorder.add(LedgerRead(now_ns, len(ledger), began_ns=now_ns))

@@ -23,6 +23,7 @@ from typing import Any
 from ..contract.codec.codec import Codec
 from ..contract.loading.loader import load_contract
 from ..core.history import History
+from ..core.operation import OperationKind
 from ..core.seed import Seed
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import AckordError
@@ -229,7 +230,7 @@ def _run(
 ) -> GuaranteeViolated | None:
     """Return the violation, or ``None``. Hypothesis attaches the program to it as a note."""
     base = type("SimulatedMachine", (SimulatedMachine,), {"simulation": simulation})
-    machine = order_machine(world, "SimulatedOrders", base)
+    machine = order_machine(world, "SimulatedOrders", base, (OperationKind.CANCEL, OperationKind.REFUND))
     try:
         run_machine(
             machine, examples=examples, steps=steps, seed_value=world.seed.bits("machine", steps), shrink=shrink

@@ -29,7 +29,7 @@ __all__ = ["AmountCells", "LineReader"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
-_DIRECTIONS = {"payout": "out", "return": "in"}
+_DIRECTIONS = {"payout": "out", "return": "in", "refund": "in"}
 _KINDS = {"out": "payout", "in": "return", "": "payout"}
 _SEEN = 1 << 16
 """Amounts and times whose reading is remembered: a statement repeats them."""

@@ -24,7 +24,7 @@ class StatementLine(NamedTuple):
     provider_id: str
     """The provider's identifier of the order; empty if the line has none."""
     kind: str
-    """``payout`` or ``return``, or the provider's own word for what is neither."""
+    """``payout``, ``return`` or ``refund``, or the provider's own word for what is none of them."""
     direction: Literal["out", "in", ""]
     """Where the money went, seen from the account; empty if the line does not say."""
     amount_minor: int

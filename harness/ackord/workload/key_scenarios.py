@@ -10,7 +10,7 @@ import asyncio
 
 from ..core.key_promises import ByteForm, KeyVariation
 from .order import WorkloadOrder
-from .scenarios import ScenarioRunner, poll_orders, poll_to_the_end, scenario
+from .scenario_base import ScenarioRunner, poll_orders, poll_to_the_end, scenario
 
 __all__: list[str] = []
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from ..client.operation_request import OperationRequest
 from ..contract.base.variables import as_uuid
-from ..contract.codec.codec import Interpretation, Payment
+from ..contract.codec.codec import Interpretation, Payment, Refund
 from ..contract.spec.order_numbers import OrderNumberFormat
 from ..core.amount_range import AmountRange
 from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges, knows
@@ -19,7 +20,9 @@ from .order_allowance import OrderAllowance, OrderLimitReached
 __all__ = ["NodePolicy", "OrderFactory", "WorkloadOrder"]
 
 _LARGEST_ORDINAL = 9_999_999
-"""Order numbers leave room for so many orders of one run."""
+"""Order numbers leave room for so many orders of one run, and for their refunds."""
+_FIRST_REFUND, _REFUNDS = 5_000_000, 8
+"""The first number of a refund, and how many an order may have."""
 
 _ANY_AMOUNT = AmountRange()
 _AMOUNTS = AmountRange(100, 5000)
@@ -54,6 +57,14 @@ class WorkloadOrder:
     amounts: AmountRange = _ANY_AMOUNT
     writes: int = 0
     reads: int = 0
+    cancels: int = 0
+    refund_number: Callable[[int], str] = lambda nth: ""
+    """Numbers of the order's refunds, from 0."""
+    refunds: list[Refund] = field(default_factory=list)
+    """What was asked to be given back, each once."""
+    refunds_parts: bool = True
+    """Whether a part of the order can be given back."""
+    refund_requests: int = 0
     acknowledged: bool = False
     state: PaymentState = PaymentState.UNKNOWN
     missing: bool = False
@@ -97,7 +108,9 @@ class WorkloadOrder:
         node = _node(self.policy, self.nodes, first, self.writes)
         token = self.token if first else f"{self.token}.{self.writes}"
         variation = variation or self.variation
-        return OperationRequest(kind, self.payment, self.ordinal, self.writes, node, hold, token, inject, variation)
+        return OperationRequest(
+            kind, self.payment, self.ordinal, self.writes, node, hold, token, inject, variation=variation
+        )
 
     def unkeyed(self, variation: str, *, by_minor: int = 0) -> OperationRequest:
         """A submit without a key, which is an order of its own and none of this number's."""
@@ -118,6 +131,46 @@ class WorkloadOrder:
         node = _node(self.policy, self.nodes, False, self.writes)
         token = f"{self.token}.{self.writes}"
         return OperationRequest(OperationKind.RESUBMIT, payment, self.ordinal, self.writes, node, hold, token)
+
+    def cancel(self, *, hold: str = "", inject: str = "") -> OperationRequest:
+        self.cancels += 1
+        node = _node(self.policy, self.nodes, False, self.cancels)
+        token = f"{self.token}c{self.cancels}"
+        return OperationRequest(
+            OperationKind.CANCEL, self.payment, self.ordinal, self.cancels, node, hold, token, inject
+        )
+
+    def may_refund(self, more: int = 1) -> bool:
+        """Whether the order may have so many more refunds."""
+        return len(self.refunds) + more <= _REFUNDS
+
+    def refund(self, amount_minor: int, *, hold: str = "", inject: str = "") -> OperationRequest:
+        """Another refund of the order, under a new number. Raises ``ValueError`` beyond ``_REFUNDS`` of them."""
+        if not self.may_refund():
+            raise ValueError(f"an order of a workload has at most {_REFUNDS} refunds")
+        self.refunds.append(Refund(self.refund_number(len(self.refunds)), amount_minor))
+        return self.refund_again(hold=hold, inject=inject)
+
+    def refund_again(self, *, hold: str = "", inject: str = "") -> OperationRequest:
+        """The last refund once more, under its number."""
+        self.refund_requests += 1
+        node = _node(self.policy, self.nodes, False, self.refund_requests)
+        token = f"{self.token}r{self.refund_requests}"
+        return OperationRequest(
+            OperationKind.REFUND, self.payment, self.ordinal, self.refund_requests, node, hold, token, inject,
+            self.refunds[-1],
+        )  # fmt: skip
+
+    def part(self, share: float) -> int:
+        """Return an amount of the range, at most this share of the order's; the whole where it cannot be divided."""
+        wanted = int(self.payment.amount_minor * share) // self.amounts.step * self.amounts.step
+        return wanted if wanted in self.amounts and self.refunds_parts else self.payment.amount_minor
+
+    @property
+    def more_than_all(self) -> int | None:
+        """The next amount above the order's; ``None`` if the range ends there, or only whole orders are given back."""
+        more_minor = self.payment.amount_minor + self.amounts.step
+        return more_minor if more_minor in self.amounts and self.refunds_parts else None
 
     def as_other_account(self) -> WorkloadOrder:
         """The same number in the hands of another merchant."""
@@ -142,7 +195,7 @@ class WorkloadOrder:
 
     def learn(self, call: OperationRequest, reading: Interpretation | None) -> None:
         """Remember what the merchant knows now. It steers waiting and settling only, never what is judged."""
-        if call.payment != self.payment:
+        if call.payment != self.payment or call.kind is OperationKind.REFUND:
             return
         if call.kind in SUBMITS:
             self._learn_of_write(call.kind, None if reading is None else reading.observation)
@@ -185,12 +238,13 @@ class OrderFactory:
         nodes: tuple[str, ...] = (),
         salt: str = "",
         created_s: int = 0,
+        refunds_parts: bool = True,
     ) -> None:
         """Deal out nothing yet.
 
         ``allowance``: how many orders there may be; ``None``: any number. ``other_payload_pays``: whether the same
         number with another amount is another order. ``created_s``: when the run's orders were made, in seconds since
-        1970.
+        1970. ``refunds_parts``: whether a part of an order can be given back.
         """
         self._seed = seed
         self._form = form
@@ -205,6 +259,7 @@ class OrderFactory:
         self.amounts = amounts
         self.allowance = allowance or OrderAllowance(_LARGEST_ORDINAL)
         self._other_payload_pays = other_payload_pays
+        self._refunds_parts = refunds_parts
         self._counted: set[tuple[str, str, int]] = set()
         self._policy = policy
         self._nodes = nodes
@@ -279,7 +334,11 @@ class OrderFactory:
             raise OrderLimitReached(f"all {self.allowance.most} orders that limits.orders allows are used up")
         self.dealt = ordinal
         self._numbers[order_no] = payment
-        return WorkloadOrder(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt, self.amounts)
+        return WorkloadOrder(
+            payment, ordinal, self._other_account, self._policy, self._nodes, self._salt, self.amounts,
+            refund_number=lambda nth: self.number(_FIRST_REFUND + ordinal * _REFUNDS + nth),
+            refunds_parts=self._refunds_parts,
+        )  # fmt: skip
 
     def relative(self, order: WorkloadOrder, order_no: str, *, by_minor: int) -> WorkloadOrder | None:
         """Deal out an order whose number is made of another one's, with another amount, and the same ordinal.
@@ -314,6 +373,9 @@ class OrderFactory:
 
         Raises ``OrderLimitReached`` for an amount outside the limits.
         """
+        if call.refund is not None and call.refund.amount_minor not in self.amounts:
+            refused_minor = call.refund.amount_minor
+            raise OrderLimitReached(f"limits allow amounts of {self.amounts}, and a refund is of {refused_minor}")
         return call.kind not in SUBMITS or self._admits(call.payment)
 
     def _admits(self, payment: Payment) -> bool:

@@ -18,6 +18,7 @@ at the end of each program, so that Hypothesis shrinks.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Protocol
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -33,6 +34,7 @@ from hypothesis.stateful import (
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Interpretation
 from ..core.clock import MS
+from ..core.operation import OperationKind
 from .hypothesis_backend import BACKEND
 from .order import WorkloadOrder
 
@@ -193,14 +195,65 @@ def switch(self: OrderMachine, fault: str) -> None:
         self.world.inject(fault)
 
 
+def _submit_and_cancel(self: OrderMachine, amount_minor: int) -> WorkloadOrder:
+    order = self.world.create_order(amount_minor)
+    submit = order.submit()
+    cancel = self.world.begin(order, order.cancel(hold=f"ack:{submit.token}"))
+    self.do(order, submit)
+    self.world.complete(cancel)
+    return order
+
+
+def _cancel(self: OrderMachine, order: WorkloadOrder) -> None:
+    self.do(order, order.cancel())
+
+
+def _refund(self: OrderMachine, order: WorkloadOrder, percent: int) -> None:
+    if order.may_refund():
+        self.do(order, order.refund(order.part(percent / 100)))
+
+
+def _refund_again(self: OrderMachine, order: WorkloadOrder) -> None:
+    if order.refunds:
+        self.do(order, order.refund_again())
+
+
+def _refund_at_once(self: OrderMachine, order: WorkloadOrder, percent: int) -> None:
+    """Send two refunds under numbers of their own at the same instant."""
+    if order.may_refund(2):
+        hold = f"barrier:{order.token}r{order.refund_requests}:2"
+        started = [self.world.begin(order, order.refund(order.part(percent / 100), hold=hold)) for _ in range(2)]
+        for pending in started:
+            self.world.complete(pending)
+
+
+def _taking_back(operations: Collection[OperationKind]) -> dict[str, Any]:
+    """Return the rules that perform these operations, besides submits and queries."""
+    orders, found = OrderMachine.orders, {}
+    if OperationKind.CANCEL in operations:
+        begun = rule(target=orders, amount_minor=st.integers(100, 4000))
+        found = {"submit_and_cancel": _within_limits(begun(_submit_and_cancel)), "cancel": rule(order=orders)(_cancel)}
+    if OperationKind.REFUND in operations:
+        found |= {
+            "refund": rule(order=orders, percent=st.sampled_from([30, 60, 100]))(_refund),
+            "refund_again": rule(order=orders)(_refund_again),
+            "refund_at_once": rule(order=orders, percent=st.sampled_from([40, 60]))(_refund_at_once),
+        }
+    return found
+
+
 def order_machine(
-    world: SystemUnderTest, name: str = "Orders", base: type[OrderMachine] = OrderMachine
+    world: SystemUnderTest,
+    name: str = "Orders",
+    base: type[OrderMachine] = OrderMachine,
+    operations: Collection[OperationKind] = (),
 ) -> type[OrderMachine]:
     """Return a machine class for ``world``, with the rule ``switch`` if it has faults.
 
-    Each world gets a class with its own name, because Hypothesis keys its example database by the class.
+    ``operations``: what is done to orders besides submits and queries: CANCEL, REFUND. Each world gets a class with its
+    own name, because Hypothesis keys its example database by the class.
     """
-    members: dict[str, Any] = {"world": world}
+    members: dict[str, Any] = {"world": world, **_taking_back(operations)}
     if world.faults:
         members["switch"] = rule(fault=st.sampled_from(world.faults))(switch)
     return type(f"{name}Machine", (base,), members)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .order import WorkloadOrder
-from .scenarios import ScenarioRunner, poll_orders, scenario
+from .scenario_base import ScenarioRunner, poll_orders, scenario
 
 __all__: list[str] = []
 

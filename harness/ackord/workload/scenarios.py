@@ -8,56 +8,29 @@ retry comes late); they are no synchronisation.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol
 
-from ..client.operation_request import OperationRequest
-from ..contract.codec.codec import Interpretation
-from ..core.key_promises import KeyPromises
-from ..core.registry import Registry
-from ..core.sandbox_trigger import TriggerPromise
 from .order import WorkloadOrder
+from .scenario_base import (
+    NEEDS,
+    SCENARIOS,
+    Scenario,
+    ScenarioRunner,
+    operations_needed,
+    poll_orders,
+    poll_to_the_end,
+    scenario,
+)
 
-__all__ = ["SCENARIOS", "Scenario", "ScenarioRunner", "poll_orders", "poll_to_the_end", "scenario"]
-
-
-class ScenarioRunner(Protocol):
-    """Performs a scenario's operations and waits."""
-
-    async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None: ...
-
-    async def pause(self, ms: float) -> None: ...
-
-    @property
-    def keys(self) -> KeyPromises:
-        """What the contract promises about keys."""
-        ...
-
-    def variations(self, order: WorkloadOrder) -> frozenset[str]:
-        """Return the variations of the order's submit about which the contract promises something."""
-        ...
-
-    def pull(self, order: WorkloadOrder) -> TriggerPromise | None:
-        """Let the order, which was not sent yet, pull one of the sandbox's triggers; ``None`` where none can be."""
-        ...
-
-    def relative(self, order: WorkloadOrder, order_no: str, *, by_minor: int) -> WorkloadOrder | None:
-        """Deal out an order whose number is made of another's; ``None`` where there cannot be one."""
-        ...
+__all__ = [
+    "NEEDS",
+    "SCENARIOS",
+    "Scenario",
+    "ScenarioRunner",
+    "operations_needed",
+]
 
 
-Scenario = Callable[[ScenarioRunner, WorkloadOrder], Awaitable[None]]
-SCENARIOS: Registry[Scenario] = Registry("scenario")
-
-_POLL_EVERY_MS = 22
-_POLLS = 14
 _LONGEST_LOOK_MS = 250
-_LONGEST_PAUSE_MS, _LONGEST_WAIT_MS = 400.0, 4000.0
-"""How seldom, and how long, an order is asked for that has not ended after the first polls."""
-
-
-def scenario(name: str) -> Callable[[Scenario], Scenario]:
-    return lambda f: SCENARIOS.add(name, f)
 
 
 async def _submit_and_query_on_ack(stage: ScenarioRunner, order: WorkloadOrder, queries: int = 1) -> None:
@@ -65,27 +38,6 @@ async def _submit_and_query_on_ack(stage: ScenarioRunner, order: WorkloadOrder, 
     submit = order.submit()
     held = [order.query(hold=f"ack:{submit.token}") for _ in range(queries)]
     await asyncio.gather(stage.perform(order, submit), *(stage.perform(order, q) for q in held))
-
-
-async def poll_orders(
-    stage: ScenarioRunner, order: WorkloadOrder, polls: int = _POLLS, every_ms: float = _POLL_EVERY_MS
-) -> None:
-    for _ in range(polls):
-        await stage.pause(every_ms)
-        await stage.perform(order, order.query())
-        if order.terminal:
-            return
-
-
-async def poll_to_the_end(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Poll as ``poll_orders`` does, and then ever more seldom: orders of real providers end after seconds."""
-    await poll_orders(stage, order, polls=40)
-    every_ms, waited_ms = float(_POLL_EVERY_MS), 0.0
-    while not order.terminal and waited_ms < _LONGEST_WAIT_MS:
-        every_ms = min(every_ms * 1.5, _LONGEST_PAUSE_MS)
-        await stage.pause(every_ms)
-        await stage.perform(order, order.query())
-        waited_ms += every_ms
 
 
 @scenario("plain")

@@ -1,7 +1,7 @@
 """Serves the small provider of payouts over PostgreSQL: one node, which writes to one server and reads from another.
 
 ``python -m tests.live.foreign.payouts_node PORT``, with ``WRITES_TO`` and ``READS_FROM`` (``postgresql://...``) in the
-environment.
+environment; ``LISTENS_AT`` is another host than 127.0.0.1.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ async def main(port: int) -> None:
     reads = await asyncpg.create_pool(os.environ["READS_FROM"], min_size=2, max_size=8)
     while not await reads.fetchval("SELECT to_regclass('payouts') IS NOT NULL"):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
-    server = await asyncio.start_server(Node(writes, reads).serve, "127.0.0.1", port)
+    server = await asyncio.start_server(Node(writes, reads).serve, os.environ.get("LISTENS_AT", "127.0.0.1"), port)
     await server.serve_forever()
 
 

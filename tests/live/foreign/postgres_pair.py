@@ -2,7 +2,8 @@
 
 ``python -m tests.live.foreign.postgres_pair start FOLDER`` takes ports and password from the environment
 (``PRIMARY_PORT``, ``STANDBY_PORT``, ``PGPASSWORD``) and the primary's address for the standby from
-``ACKORD_LINK_REPLICATION``; ``stop FOLDER`` may be repeated.
+``ACKORD_LINK_REPLICATION``; words behind the folder are a command that fills the primary before the standby is copied
+from it. ``stop FOLDER`` may be repeated.
 """
 
 import os
@@ -52,7 +53,7 @@ def launch(folder: Path, bin_dir: Path, name: str, port: str) -> None:
     )
 
 
-def start(folder: Path) -> None:
+def start(folder: Path, *fill: str) -> None:
     bin_dir, _ = runnable_by(OWNER, find_binaries(None), RunDir.attach(folder))
     (folder / "bin").symlink_to(bin_dir)
     password = folder / "password"
@@ -65,6 +66,8 @@ def start(folder: Path) -> None:
     with (primary / "postgresql.conf").open("a") as settings:
         settings.write(SETTINGS)
     launch(folder, bin_dir, "primary", os.environ["PRIMARY_PORT"])
+    if fill and (failed := subprocess.run(fill, stdin=subprocess.DEVNULL).returncode):
+        sys.exit(f"{fill[0]} failed with {failed}")
     at = ("-h", "127.0.0.1", "-p", os.environ["PRIMARY_PORT"], "-U", "postgres")
     run(folder, bin_dir / "pg_basebackup", "-D", standby, *at, "-c", "fast", "--no-sync")
     host, port = os.environ["ACKORD_LINK_REPLICATION"].split(":")
@@ -88,4 +91,4 @@ def stop(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    {"start": start, "stop": stop}[sys.argv[1]](Path(sys.argv[2]))
+    {"start": start, "stop": stop}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])

@@ -17,6 +17,7 @@ def test_what_can_be_run_is_planned_and_the_rest_is_told(bundle: Path, tmp_path:
     plan = plan_again(bundle, "A2", RunOptions(target="http://127.0.0.1:9", out=tmp_path / "again"))
     assert [p.name for p in plan.profiles] == [
         "none", "concurrent-copies", "duplicates", "latency", "lost-answers", "overtake",
+        "cancel-race", "refunds",
     ]  # fmt: skip
     assert ("replica-lag", "no seam for replication") in [(p.profile, p.reason) for p in plan.left_out]
     assert plan.contract.path.name == "reference.yaml", "a copy of a shipped contract is that contract"

@@ -25,7 +25,7 @@ from ackord.core.seed import Seed
 from ackord.errors import FileError, UnknownNameError
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.merchant import MERCHANT_GUARANTEES
-from ackord.workload.scenarios import SCENARIOS
+from ackord.workload.all_scenarios import SCENARIOS
 
 EXPECTED = {
     "none", "latency", "replica-lag", "replica-lag-1ms", "replica-lag-rare", "replica-cut", "two-nodes", "lost-answers",

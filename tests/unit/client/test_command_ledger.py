@@ -46,7 +46,7 @@ def test_what_it_prints_is_read_beside_the_contract(tmp_path: Path) -> None:
     ledger = source("print(open('books').read())", tmp_path)
     assert asyncio.run(ledger.read(lambda number: number == "n-1")) == 1
     movement, read = ledger.client.recorder.events
-    assert movement[1:] == ("main", "n-1", "m1", 5, "payout", "")
+    assert movement[1:] == ("main", "n-1", "m1", 5, "payout", "", "")
     assert (read.movements, read.problem, read.order) == (1, "", "")  # type: ignore[union-attr]
 
 

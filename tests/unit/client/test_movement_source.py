@@ -46,7 +46,7 @@ def test_the_day_of_the_run_is_read() -> None:
     assert asyncio.run(source.read(lambda number: number == "n-1")) == 1
     movement, read = source.client.recorder.events
     assert isinstance(movement, Movement) and isinstance(read, LedgerRead)
-    assert movement[1:] == ("main", "n-1", "m1", 5, "payout", "")
+    assert movement[1:] == ("main", "n-1", "m1", 5, "payout", "", "")
     assert (read.problem, read.movements) == ("", 1)
     assert read.began_ns is not None and read.began_ns <= read.at_ns
     assert targets(source) == ["/bills/2026-01-01"]

@@ -109,7 +109,7 @@ MISSING_AND_UNKNOWN = [
     Bad("    path: /v1/orders\n", "", 'the field "path" is missing', "  request:"),
     Bad("  rows: $.movements\n", "", 'the field "rows" is missing in "ledger"', "ledger:\n"),
     Bad("movement_id: $.id, ", "", 'the field "movement_id" is missing', "  extract: {order_no: $.order_no"),
-    Bad("order_no: $.order_no, account", "account", "a row must say whose it is", "  extract: {movement_id"),
+    Bad("order_no: $.order_no, refund_no", "refund_no", "a row must say whose it is", "  extract: {movement_id"),
     Bad("amount_minor: $.amount, kind", "kind", "a row needs one amount", "  extract: {movement_id"),
     Bad(
         ", observation: CONFLICT}",

@@ -28,31 +28,31 @@ from ackord.core.operation import (
 )
 
 SOURCE = Path(ackord.__file__).parent
-REFUND = {
+CAPTURE = {
     "core/operation.py": [
-        ('    CANCEL = "cancel"\n', '    REFUND = "refund"\n'),
+        ('    CANCEL = "cancel"\n', '    CAPTURE = "capture"\n'),
         (
             "    OperationKind.CANCEL: OperationFacts(True, frozenset(Observation) - {Observation.DEFERRED}),\n",
-            "    OperationKind.REFUND: OperationFacts(True, frozenset(Observation) - {Observation.DEFERRED}),\n",
+            "    OperationKind.CAPTURE: OperationFacts(True, frozenset(Observation) - {Observation.DEFERRED}),\n",
         ),
     ],
     "contract/spec/model.py": [
         (
             '    cancel: CancelSpec | None = Field(default=None, description="Taking an order back.")\n',
-            '    refund: OperationSpec | None = Field(default=None, description="Giving the money back.")\n',
+            '    capture: OperationSpec | None = Field(default=None, description="Taking the money.")\n',
         ),
         (
             "    OperationRow(OperationKind.CANCEL, ORDER_VARIABLES),\n",
-            "    OperationRow(OperationKind.REFUND, ORDER_VARIABLES),\n",
+            "    OperationRow(OperationKind.CAPTURE, ORDER_VARIABLES),\n",
         ),
     ],
     "providers/service/payment_service.py": [
         (
             "    # The seams.\n",
             """
-    async def refund(self, account: str, order_no: str, provider_id: str = "") -> ProviderResponse:
+    async def capture(self, account: str, order_no: str, provider_id: str = "") -> ProviderResponse:
         order = await self._addressed(account, order_no, provider_id)
-        return self.NOT_FOUND if order is None else OrderResponse(order._replace(status="RETURNED"), ResponseReason.SHOWN)
+        return self.NOT_FOUND if order is None else OrderResponse(order._replace(status="PAID"), ResponseReason.SHOWN)
 
 """,
         ),
@@ -95,8 +95,8 @@ query:
   request: {method: GET, path: "/orders/${order_no}"}
   answers: [{when: {status: 200}, observation: STATUS}, {when: {status: 404}, observation: NOT_FOUND}]
   extract: {state: $.status}
-refund:
-  request: {method: POST, path: "/orders/${provider_id}/refunds"}
+capture:
+  request: {method: POST, path: "/orders/${provider_id}/capture"}
   answers: [{when: {status: 200}, observation: ACK}, {when: {status: 404}, observation: NOT_FOUND}, {when: {status: 404}, observation: REJECTED}]
   extract: {state: $.status}
 states: {NEW: RECEIVED, DOING: PROCESSING, PAID: SUCCEEDED, BACK: RETURNED}
@@ -117,7 +117,7 @@ async def main():
     recorder = Recorder(RunHeader("small", "none", "provider", Vantage.MERCHANT, 1, codec.promises), codec.read)
     merchant = ProviderClient(codec, Wire(), recorder, RealClock(), 10**9, behind_gateway=False)
     said = []
-    for kind in (OperationKind.SUBMIT, OperationKind.REFUND):
+    for kind in (OperationKind.SUBMIT, OperationKind.CAPTURE):
         reading = await merchant.perform(OperationRequest(kind, Payment("n-1", "main", 5, "EUR", "x"), 1, 1))
         said.append(f"{reading.observation} {reading.state.name}")
     [order] = recorder.history().orders
@@ -129,8 +129,8 @@ print(json.dumps({
     "kinds": kinds,
     "sent": sent,
     "lint": [".".join(map(str, finding.path)) for finding in lint(codec)],
-    "described": requests_of(contract)["refund"],
-    "documented": any("submit, query, cancel, refund" in text for text in files().values()),
+    "described": requests_of(contract)["capture"],
+    "documented": any("submit, query, cancel, capture" in text for text in files().values()),
 }))
 '''
 
@@ -141,7 +141,7 @@ def test_a_new_operation_takes_its_facts_its_section_and_the_service_s_method(tm
     """
     copy = tmp_path / "ackord"
     shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, additions in REFUND.items():
+    for name, additions in CAPTURE.items():
         text = (copy / name).read_text()
         for anchor, added in additions:
             assert text.count(anchor) == 1, (name, anchor)
@@ -158,11 +158,11 @@ def test_a_new_operation_takes_its_facts_its_section_and_the_service_s_method(tm
     )
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
-    assert told["said"] == ["ACK RECEIVED", "ACK RETURNED"]
-    assert told["kinds"] == ["submit", "refund"]
-    assert re.fullmatch(r"POST /orders/[^/$]+/refunds", told["sent"][1])
-    assert told["lint"] == ["refund.answers.2"]
-    assert told["described"] == "POST /orders/${provider_id}/refunds"
+    assert told["said"] == ["ACK RECEIVED", "ACK SUCCEEDED"]
+    assert told["kinds"] == ["submit", "capture"]
+    assert re.fullmatch(r"POST /orders/[^/$]+/capture", told["sent"][1])
+    assert told["lint"] == ["capture.answers.2"]
+    assert told["described"] == "POST /orders/${provider_id}/capture"
     assert told["documented"]
 
 

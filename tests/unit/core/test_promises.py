@@ -24,6 +24,10 @@ LOOSE = Promises(
     key_retention_ns=9,
     key_scoped_by_account=False,
     has_ledger=False,
+    cancels=True,
+    refunds=True,
+    on_same_refund=SamePayloadAnswer.NEW_MOVEMENT,
+    refund_kind="return",
 )
 
 
@@ -32,6 +36,12 @@ def test_there_and_back(promises: Promises) -> None:
     again = Promises.from_json(json.loads(json.dumps(promises.to_json())))
     assert again == promises
     assert type(again.not_found) is NotFound
+
+
+def test_a_header_from_before_cancels_and_refunds_is_read_and_written_as_it_was() -> None:
+    data = Promises().to_json()
+    assert not {"cancels", "refunds", "on_same_refund", "refund_kind"} & data.keys()
+    assert Promises.from_json(data) == Promises()
 
 
 def test_the_default_is_strict() -> None:

@@ -32,17 +32,18 @@ def test_nothing_is_known_of_an_order_that_nobody_answered_about() -> None:
     assert answers.monotone and not answers.no_money and len(answers.submits) == 1
 
 
-def test_queries_and_acknowledgements_of_the_payload_carry_states() -> None:
+def test_queries_cancels_and_acknowledgements_of_the_payload_carry_states() -> None:
     answers = gather(
         exchange(1, 9, Kind.SUBMIT, Seen.ACK, S.RECEIVED),
         exchange(2, 8, Kind.RESUBMIT, Seen.ACK, S.SUCCEEDED, fingerprint="other"),
         exchange(3, 7, Kind.CANCEL, Seen.ACK, S.CANCELLED),
+        exchange(3, 6, Kind.REFUND, Seen.ACK, S.SUCCEEDED),
         exchange(4, 6, Kind.QUERY, Seen.STATUS, S.PROCESSING),
         exchange(5, 8, Kind.QUERY, Seen.STATUS, S.UNKNOWN),
         exchange(6, 8, Kind.QUERY, Seen.NOT_FOUND),
         exchange(7, 8, Kind.QUERY, Seen.RETRYABLE),
     )
-    assert [x.begin_ns for x in answers.states] == answers.state_begins == [1, 4]
+    assert [x.begin_ns for x in answers.states] == answers.state_begins == [1, 3, 4]
     assert answers.read_begins == [4, 5, 6]
     assert [x.begin_ns for x in answers.missing] == [6]
     assert (answers.acked_ns, answers.first_seen_ns, answers.first_state_ns) == (9, 6, 6)

@@ -59,6 +59,7 @@ class Order:
         currency: str | None = None,
         payee: str | None = None,
         to: str = "payee",
+        no: str = "",
         variation: str = "",
     ) -> Order:
         """``op``: of the request that this is a copy of; 0: a number of its own."""
@@ -68,6 +69,7 @@ class Order:
         started = started._replace(variation=variation)
         if sent is not None:
             started = started._replace(currency="EUR", payee=to)
+        started = started._replace(refund_no=no)
         self.events.append(started)
         if copy == 0:
             self.events.append(started._replace(vantage=Vantage.MERCHANT))
@@ -94,6 +96,10 @@ class Order:
     def cancel(self, begin: float, end: float | None = None, answer: str = "ACK", **more: Any) -> Order:
         return self._write(OperationKind.CANCEL, begin, end, answer, **more)
 
+    def refund(self, begin: float, end: float | None = None, answer: str = "ACK", **more: Any) -> Order:
+        """A refund; ``no`` is its number, ``sent`` what is to be given back."""
+        return self._write(OperationKind.REFUND, begin, end, answer, **({"no": "R1", "sent": 40} | more))
+
     def _write(
         self, kind: OperationKind, begin: float, end: float | None, answer: str,
         state: str = "UNKNOWN", payload: str = "p1", sent: int | None = 100, **more: Any,
@@ -113,11 +119,15 @@ class Order:
 
     def pays(
         self, at: float, amount: int = 100, *, id: str = "", account: str = OURS, kind: str = "payout",
-        currency: str = "",
+        currency: str = "", no: str = "",
     ) -> Order:  # fmt: skip
         movement = id or f"mv-{self.number}-{next(self._movements)}"
-        self.events.append(Movement(ns(at), account, self.number, movement, amount, kind, currency))
+        self.events.append(Movement(ns(at), account, self.number, movement, amount, kind, currency, no))
         return self
+
+    def gives_back(self, at: float, amount: int = 40, *, no: str = "R1", **more: Any) -> Order:
+        """A refund in the ledger."""
+        return self.pays(at, amount, kind="refund", no=no, **more)
 
     def ledger_read(self, at: float, *, began: float | None = None, of: str = "", problem: str = "") -> Order:
         """The ledger was read at one instant, unless ``began`` says otherwise; ``of``: for one order only.

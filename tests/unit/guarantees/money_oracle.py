@@ -37,6 +37,10 @@ MONEY_GUARANTEES = (
     "unordered-number-not-paid",
     "order-shown-as-submitted",
     "provider-id-stable",
+    "cancelled-order-not-paid",
+    "refund-moves-money-once",
+    "refund-not-over-amount",
+    "acknowledged-refund-paid",
 )
 THEIRS = "theirs"
 
@@ -74,8 +78,12 @@ def random_money_case(seed: int) -> tuple[Order, Promises, float | None]:
             definite=r.choice([None, None, None, True, False]) if answer in ("REJECTED", "RETRYABLE", "CONFLICT") else None,
             id=r.choice([None, "a", odd("a", "b")]), amount=r.choice([None, odd(sent, 10)]),
         )  # fmt: skip
-    if r.random() < 0.2:
-        one.cancel(r.randrange(10), 10)
+    cancels = r.random() < 0.3
+    for begin in sorted(r.sample(range(10), r.choice([1, 1, 2]))) if cancels else ():
+        answer = r.choice(["ACK", "ACK", "REJECTED"])
+        said = r.choice(["UNKNOWN", "CANCELLED", "CANCELLED", "PROCESSING"]) if answer == "ACK" else "UNKNOWN"
+        one.cancel(begin, _end(r, begin), answer, state=said)
+    refunds = _random_refunds(r, one) if r.random() < 0.4 else []
     mood = r.choice(
         [["SUCCEEDED"], ["SUCCEEDED", "RETURNED"], ["FAILED"], ["DECLINED", "CANCELLED"], ["SUCCEEDED", "FAILED"]]
     )
@@ -98,6 +106,12 @@ def random_money_case(seed: int) -> tuple[Order, Promises, float | None]:
                 at, odd(100, 900, 1000), id=r.choice("mno"), account=odd(OURS, THEIRS, ""),
                 kind=r.choice(["payout", "payout", "payout", "return"]), currency=r.choice(["", odd("EUR", "USD")]),
             )  # fmt: skip
+        for number, minor in refunds:
+            for _ in range(odd(1, 0, 2)):
+                one.gives_back(
+                    at, odd(minor, 900, 30), no=r.choice([number, "", odd(number, "R9")]), account=odd(OURS, THEIRS, ""),
+                    id=r.choice("xyzuvw"),
+                )  # fmt: skip
         one.ledger_read(at, of=r.choice(["", "", "A"]))
     if not any(isinstance(event, Begin | Movement) for event in one.events):
         one.pays(30).ledger_read(30)
@@ -105,6 +119,7 @@ def random_money_case(seed: int) -> tuple[Order, Promises, float | None]:
         LaterEdge(_S.SUCCEEDED, _S.RETURNED),
         LaterEdge(_S.SUCCEEDED, _S.FAILED),
         LaterEdge(_S.FAILED, _S.PROCESSING),
+        LaterEdge(_S.SUCCEEDED, _S.CANCELLED),
     ]
     promises = Promises(
         posts_within_ns=r.choice([None, 0, 10 * MS, 20 * MS]),
@@ -112,9 +127,29 @@ def random_money_case(seed: int) -> tuple[Order, Promises, float | None]:
         later_edges=tuple(r.sample(edges, r.choice([0, 0, 1, 2]))),
         ledger_shows_returns=r.random() < 0.8,
         on_same_payload=r.choice([SamePayloadAnswer.REPLAY_CURRENT] * 5 + [SamePayloadAnswer.NEW_MOVEMENT]),
+        cancels=True,
+        refunds=True,
+        refund_kind="refund",
         unknown=frozenset(r.sample(["settles_within"], r.randrange(2))),
     )  # fmt: skip
     return one, promises, r.choice([None, 5, 15])
+
+
+def _random_refunds(r: random.Random, one: Order) -> list[tuple[str, int]]:
+    """Ask for money back once or a few times; return the refunds that a provider may make."""
+    made = []
+    for number in r.sample(["R1", "R2", "R3"], r.choice([1, 1, 2, 3])):
+        minor = r.choice([30, 30, 60, 100, 200])
+        for _ in range(r.choice([1, 1, 2])):
+            begin = r.randint(2, 16)
+            sent = 60 if r.random() < 0.05 else minor
+            answer = r.choice(["ACK", "ACK", "ACK", "REJECTED", "RETRYABLE", "NOT_FOUND"])
+            said = (
+                r.choice(["UNKNOWN", "UNKNOWN", "SUCCEEDED", "PROCESSING", "FAILED"]) if answer == "ACK" else "UNKNOWN"
+            )
+            one.refund(begin, _end(r, begin), answer, no=number, sent=sent, state=said)
+        made.append((number, minor))
+    return made
 
 
 def _end(r: random.Random, begin: int) -> int | None:
@@ -138,6 +173,8 @@ class Facts:
         rows = [m for m in one.movements if self.began is None or m.at_ns // _HALF >= self.began]
         self.payouts = _each_once(rows, "payout")
         self.returns = _each_once(rows, "return")
+        self.refunds = [m for m in _each_once(rows, "refund") if m.account in (self.owner, "")]
+        self.ever_paid = any(m.kind == "payout" for m in one.movements)
         self.shown = [
             x
             for x in self.everything
@@ -147,11 +184,25 @@ class Facts:
     def _tells(self, x: Exchange) -> bool:
         if x.kind is OperationKind.QUERY:
             return x.observation is _O.STATUS
+        if x.kind is OperationKind.CANCEL:
+            return x.observation in (_O.ACK, _O.STATUS)
         return x.kind in _WRITES and x.observation in (_O.ACK, _O.STATUS) and x.fingerprint == self.own[0].fingerprint
 
     def acknowledgements(self) -> list[Exchange]:
         """Acknowledgements of the first payload."""
         return [x for x in self.own if x.observation is _O.ACK and x.fingerprint == self.own[0].fingerprint]
+
+    def cancels(self, x: Exchange) -> bool:
+        """Whether the owner cancels by this."""
+        return x.kind is OperationKind.CANCEL and x.account == self.owner
+
+    def all_came_back(self) -> bool:
+        """Whether some choice of payouts was returned, and refunds make up for all others."""
+        paid = [m.amount_minor for m in self.payouts if m.account in (self.owner, "")]
+        returned = sum(m.account in (self.owner, "") for m in self.returns)
+        back = sum(m.amount_minor for m in self.refunds)
+        choices = combinations(range(len(paid)), min(returned, len(paid)))
+        return any(sum(minor for at, minor in enumerate(paid) if at not in gone) <= back for gone in choices)
 
     def worlds(self, account: str) -> Iterator[Sequence[Exchange]]:
         """Every set of the account's submits that may be the ones that took effect."""
@@ -174,6 +225,8 @@ def money_verdicts(one: OrderHistory, promises: Promises, healed: float | None) 
         "unordered-number-not-paid": "VIOLATED" if facts.payouts and not facts.writes else "ok",
         "order-shown-as-submitted": _as_submitted(facts),
         "provider-id-stable": _same_identifier(facts, promises),
+        "cancelled-order-not-paid": _cancelled(facts, promises),
+        **refund_verdicts(facts, promises, healed),
     }
 
 
@@ -251,14 +304,15 @@ def _refused(facts: Facts, promises: Promises) -> str:
             return "ok"
     if last.complete_ns is None or facts.began <= last.complete_ns // _HALF:
         return "ok"
-    ours = [sum(m.account in (facts.owner, "") for m in rows) for rows in (facts.payouts, facts.returns)]
-    if ours[0] <= ours[1]:
+    cancels = [x for x in facts.everything if facts.cancels(x)]
+    if last.state is _S.CANCELLED and any(x.begin_ns <= (last.complete_ns or 0) for x in cancels):
+        return "ok"  # the other guarantee judges what the merchant cancelled
+    if facts.all_came_back():
         return "ok"
     acks = [x.complete_ns for x in facts.acknowledgements() if x.complete_ns is not None]
     told_after = bool(acks) and last.begin_ns > min(acks)
-    cancels = any(x.kind is OperationKind.CANCEL and x.account == facts.owner for x in facts.everything)
-    # The other guarantee judges a failure that an acknowledged order was told, unless it was cancelled.
-    return "ok" if told_after and not (last.state is _S.CANCELLED and cancels) else "VIOLATED"
+    # The other guarantee judges a failure that an acknowledged order was told.
+    return "ok" if told_after else "VIOLATED"
 
 
 def _explained(x: Exchange, shown: Exchange | CallbackReceived) -> bool:
@@ -277,7 +331,7 @@ def _as_submitted(facts: Facts) -> str:
         (x.complete_ns, x)
         for x in facts.everything
         if x.account == facts.owner and x.observation in (_O.STATUS, _O.ACK) and x.complete_ns is not None
-        if x.kind is not OperationKind.CANCEL or x.observation in (_O.STATUS, _O.ACK)
+        if x.kind is not OperationKind.REFUND
     ]
     looks += [(c.at_ns, c) for c in facts.callbacks]
     for at_ns, look in looks:
@@ -304,6 +358,110 @@ def _same_identifier(facts: Facts, promises: Promises) -> str:
         return "ok"
     called = [c.provider_id for c in facts.callbacks if c.provider_id is not None]
     return "ok" if {provider_id for _, provider_id in told} | set(called) <= given else "VIOLATED"
+
+
+def _cancelled(facts: Facts, promises: Promises) -> str:
+    cancels = [x for x in facts.everything if facts.cancels(x)]
+    if facts.began is None or not cancels or not facts.own:
+        return "ok"
+    if _leads(promises, _S.SUCCEEDED, (_S.CANCELLED,)) or _leads(promises, _S.CANCELLED, (_S.SUCCEEDED,)):
+        return "ok"
+    if any(x.fingerprint != facts.own[0].fingerprint for world in facts.worlds("") for x in world):
+        return "ok"
+    if promises.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT and len(facts.own) > 1:
+        return "ok"
+    said = [x for x in facts.shown if x.state is _S.CANCELLED]
+    ends = [x.complete_ns or 0 for x in said if facts.cancels(x)]
+    if not ends and said and not any(x.state in MONEY_MOVED for x in facts.shown):
+        last = max(x.begin_ns for x in said)
+        end = next(x.complete_ns or 0 for x in reversed(said) if x.begin_ns == last)
+        if end >= cancels[0].begin_ns and not any(x.begin_ns > end for x in facts.shown):
+            ends = [end]
+    before = bool(ends) and min(ends) // _HALF < facts.began
+    return "VIOLATED" if before and not facts.all_came_back() else "ok"
+
+
+# Refunds. The model: each refund, which is a number and all that was sent under it, was made once, for one of the
+# amounts that were sent, or not at all; movements are what was made, in any order.
+
+
+def _made(facts: Facts, refunds: Sequence[Sequence[Exchange]], movements: Sequence[Movement]) -> bool:
+    """Whether refunds were made so that each of the movements is one of them."""
+    if not movements:
+        return True
+    first, *rest = movements
+    for at, sent in enumerate(refunds):
+        amounts = {x.sent_amount_minor for x in sent}
+        fits = first.amount_minor in amounts and first.refund_no in ("", sent[0].refund_no)
+        if fits and _made(facts, [*refunds[:at], *refunds[at + 1 :]], rest):
+            return True
+    return False
+
+
+def refund_verdicts(facts: Facts, promises: Promises, healed: float | None) -> dict[str, str]:
+    """The verdicts about refunds."""
+    sent: dict[str, list[Exchange]] = {}
+    for x in facts.everything:
+        if x.kind is OperationKind.REFUND and x.account == facts.owner:
+            sent.setdefault(x.refund_no, []).append(x)
+    verdicts = dict.fromkeys(MONEY_GUARANTEES[-3:], "ok")
+    if not sent or facts.began is None:
+        return verdicts
+    open_answers = (*_OPEN, _O.NOT_FOUND)
+    possible = [xs for xs in sent.values() if any(x.observation in open_answers and not x.definite for x in xs)]
+    if not _made(facts, possible, facts.refunds):
+        verdicts["refund-moves-money-once"] = "VIOLATED"
+    if sum(m.amount_minor for m in facts.refunds) > _most_paid(facts):
+        verdicts["refund-not-over-amount"] = "VIOLATED"
+    verdicts["acknowledged-refund-paid"] = _refunds_due(facts, promises, healed, list(sent.values()))
+    return verdicts
+
+
+def _most_paid(facts: Facts) -> float:
+    paid = sum(m.amount_minor for m in facts.payouts if m.account in (facts.owner, ""))
+    if not facts.ever_paid and not any(x.state in MONEY_MOVED for x in facts.shown):
+        return paid
+    ordered = [x.sent_amount_minor for x in facts.own]
+    if any(not minor for minor in ordered):
+        return paid or float("inf")
+    return max([paid, *(minor for minor in ordered if minor is not None)])
+
+
+def _refunds_due(facts: Facts, promises: Promises, healed: float | None, sent: list[list[Exchange]]) -> str:
+    within_ns, promised = promises.posts_within_ns, promises.posts_within_ns is not None
+    if within_ns is None:
+        within_ns = promises.settles_within_ns or 0
+        promised = promises.settles_within_ns is not None and "settles_within" not in promises.unknown
+    accepted = []
+    for xs in sent:
+        acks = [x for x in xs if x.observation is _O.ACK and x.complete_ns is not None and x.state not in NO_MONEY]
+        if acks:
+            ack = min(acks, key=lambda x: x.complete_ns or 0)
+            accepted.append((ack.complete_ns or 0, ack.state, xs))
+    accepted.sort(key=lambda each: each[0])
+    healed_ns = round((healed or 0) * MS)
+    worst, kept = "ok", []
+    for acked_ns, state, xs in accepted:
+        if _all_made([*kept, xs], facts.refunds):
+            kept.append(xs)
+        elif facts.began is not None and facts.began > (max(acked_ns, healed_ns) + within_ns) // _HALF:
+            sure = promised and state not in (_S.RECEIVED, _S.PROCESSING)
+            worst = "VIOLATED" if sure or worst == "VIOLATED" else "UNSAFE"
+    return worst
+
+
+def _all_made(refunds: Sequence[Sequence[Exchange]], movements: Sequence[Movement]) -> bool:
+    """Whether each of the refunds is another one of the movements."""
+    if not refunds:
+        return True
+    first, *rest = refunds
+    amounts = {x.sent_amount_minor for x in first}
+    return any(
+        m.amount_minor in amounts
+        and m.refund_no in ("", first[0].refund_no)
+        and _all_made(rest, [*movements[:at], *movements[at + 1 :]])
+        for at, m in enumerate(movements)
+    )
 
 
 def compare_money(histories: int, seed: int = 1) -> Comparison:

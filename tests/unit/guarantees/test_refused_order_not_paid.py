@@ -62,14 +62,19 @@ LATE_FAILURE = Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentSt
         lambda o: o.submit(0).query(6, 7, "FAILED").pays(8).ledger_read(9),
     ),
     Case(
-        "cancelled and paid",
-        "VIOLATED",
+        "cancelled by the merchant and paid is judged elsewhere",
+        "none",
         lambda o: o.submit(0, 5).cancel(6, 7).query(8, 9, "CANCELLED").pays(10).ledger_read(11),
     ),
     Case(
-        "cancelled, nothing moved",
+        "refused, paid and wholly refunded",
         "held",
-        lambda o: o.submit(0, 5).cancel(6, 7).query(8, 9, "CANCELLED").ledger_read(11),
+        lambda o: o.submit(0, 5, "REJECTED").pays(8).gives_back(8, 60).gives_back(8, no="R2").ledger_read(9),
+    ),
+    Case(
+        "refused, paid and refunded in part",
+        "VIOLATED",
+        lambda o: o.submit(0, 5, "REJECTED").pays(8).gives_back(8).ledger_read(9),
     ),
     Case(
         "it failed and goes on",

@@ -98,6 +98,21 @@ provider-version = "1.2"
 
 
 @pytest.mark.parametrize(
+    ("target", "seen"),
+    [("ci/compose.yaml", "../ci/compose.yaml"), ("compose.yml", "../compose.yml"), ("docker", "docker")],
+)
+def test_a_target_that_is_a_file_is_seen_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, seen: str
+) -> None:
+    file(tmp_path, f"target = '{target}'\n")
+    (tmp_path / "deeper").mkdir()
+    monkeypatch.chdir(tmp_path / "deeper")
+    found = find_settings(Path())
+    assert found is not None
+    assert found.settings["target"] == seen
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("budgt = 'quick'", '1: budgt: there is no such key. Did you mean "budget"?\n  expected: one of contracts, '),

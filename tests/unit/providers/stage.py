@@ -9,6 +9,7 @@ from typing import Any
 from ackord.contract.emulate.domain_responses import (
     OrderResponse,
     ProviderOrder,
+    ProviderRefund,
     ProviderResponse,
     ReceivedOrder,
     Refusal,
@@ -19,12 +20,36 @@ from ackord.core.clock import SECOND, RealClock, WallClock
 from ackord.core.seed import Seed
 from ackord.providers.service.bank_channel import BankChannel, ChannelSettings
 from ackord.providers.service.behavior import ProviderBehavior
+from ackord.providers.service.node_identity import NodeIdentity
 from ackord.providers.service.order_store import BEFORE
-from ackord.providers.service.payment_service import NodeIdentity, PaymentService
+from ackord.providers.service.payment_service import PaymentService
 from ackord.providers.variants import variant_named
 
 ORDER = ReceivedOrder("N-00000001", 100, "EUR", "payee")
 KEY = ("main", ORDER.order_no)
+
+
+class MemoryRefunds:
+    """Refunds by account and number, with the rules of the function in the database."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.taken: list[ProviderRefund] = []
+
+    async def take(self, refund: ProviderRefund) -> ProviderRefund | None:
+        await asyncio.sleep(0)
+        for known in self.taken:
+            if refund.refund_no and (known.account, known.refund_no) == (refund.account, refund.refund_no):
+                return known
+        order = self._store.by_id[refund.order_id]
+        given = sum(r.amount for r in self.taken if r.order_id == refund.order_id)
+        if order.status != "PAID" or given + refund.amount > order.amount:
+            return None
+        self.taken.append(refund)
+        return refund
+
+    async def unpaid(self, node: str) -> list[ProviderRefund]:
+        return [r for r in self.taken if r.node == node and (r.refund_id, "refund") not in self._store.book]
 
 
 class MemoryStore:
@@ -107,9 +132,11 @@ def service(
 ) -> tuple[PaymentService, MemoryStore]:
     store: Any = MemoryStore(scoped=behavior.scoped_by_account)
     channel = BankChannel(store, Seed(1), ChannelSettings(**{"latency_ms": 0.0, "jitter_ms": 0.0, **settings}))
-    return variant_named(variant)(
-        NodeIdentity("A", boot, Seed(1), RealClock(), WallClock(), store, channel, behavior)
-    ), store
+    node = NodeIdentity("A", boot, Seed(1), RealClock(), WallClock(), store, channel, behavior)
+    made = variant_named(variant)(node)
+    refunds: Any = MemoryRefunds(store)
+    made.refunds.store = refunds
+    return made, store
 
 
 def said(reply: ProviderResponse) -> ResponseReason | RefusalKind:

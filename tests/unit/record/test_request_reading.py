@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.contract.base.http_messages import HttpRequest
-from ackord.contract.codec.codec import Payment
+from ackord.contract.codec.codec import Payment, Refund
 from ackord.contract.loading.loader import load_contract
 from ackord.record.request_reading import RequestReading, headers_with_variables
 
@@ -20,6 +20,24 @@ def test_a_submit_is_read_with_its_payment_and_its_account() -> None:
         asked = reading.read(request)
         assert asked is not None and asked.operation == "submit"
         assert reading.payment(request, asked, {}) == Payment("order-0001", account, 500, "EUR", "p")
+
+
+def test_a_refund_is_read_with_its_number_and_amount() -> None:
+    reading = RequestReading(REFERENCE)
+    request = HttpRequest("POST", "/v1/orders/order-0001/refunds", (), b'{"refund_no": "R-0000001", "amount": 40}')
+    asked = reading.read(request)
+    assert asked is not None and asked.operation == "refund"
+    payment = reading.payment(request, asked, {})
+    assert payment.order_no == "order-0001"
+    assert reading.refund(asked, payment) == Refund("R-0000001", 40)
+
+
+def test_a_cancel_is_no_refund() -> None:
+    reading = RequestReading(REFERENCE)
+    request = HttpRequest("POST", "/v1/orders/order-0001/cancel", (), b"")
+    asked = reading.read(request)
+    assert asked is not None and asked.operation == "cancel"
+    assert reading.refund(asked, reading.payment(request, asked, {})) is None
 
 
 @pytest.mark.parametrize(("method", "target"), [("GET", "/health"), ("DELETE", "/v1/orders/order-0001")])

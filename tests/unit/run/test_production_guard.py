@@ -17,8 +17,15 @@ from ackord.run.resolve import make_plan
 
 REFERENCE = (shipped("contracts") / "reference.yaml").read_text()
 LIVE = "sk_live_" + "9aB8cD7eF6gH5"
-NO_SINGLE_PROVIDER = {"reference", "mojaloop-fspiop", "uk-open-banking-domestic-payments"}
-"""Our own, and two schemes whose every participant has hosts of its own."""
+NO_SINGLE_PROVIDER = {
+    "reference",
+    "acp-checkout",
+    "mojaloop-fspiop",
+    "ucp-checkout",
+    "uk-open-banking-domestic-payments",
+    "x402-facilitator",
+}
+"""Our own, and schemes and protocols whose every participant has hosts of its own."""
 LIVE_KEYS = {
     "checkout-payouts": "sk_9f8e7d6c5b4a3210",
     "flutterwave-transfers": "FLWSECK-0123456789abcdef-X",

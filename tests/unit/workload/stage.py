@@ -140,3 +140,10 @@ class FakeWorld:
 
     def calls(self) -> list[OperationRequest]:
         return [what[1] for what in self.trace if what[0] == "begin"]
+
+
+def played(name: str, answer: Answer = pays_at_once) -> list[OperationRequest]:
+    """What a scenario sends if it is answered so."""
+    client = FakeClient(answer)
+    asyncio.run(storm(client).play([name], concurrency=1))
+    return client.calls

@@ -21,7 +21,12 @@ from ackord.run.judging import judge_run
 from ackord.workload.openapi_check import ApiDocument, judge_responses, requests_of
 
 SUBMIT, QUERY = OperationKind.SUBMIT, OperationKind.QUERY
-REQUESTS = {"submit": "POST /v1/orders", "query": "GET /v1/orders/${order_no}"}
+REQUESTS = {
+    "submit": "POST /v1/orders",
+    "query": "GET /v1/orders/${order_no}",
+    "cancel": "POST /v1/orders/${order_no}/cancel",
+    "refund": "POST /v1/orders/${order_no}/refunds",
+}
 ORDER = {
     "type": "object",
     "required": ["id", "status"],
@@ -35,7 +40,7 @@ def answer_of(schema: Any) -> dict[str, Any]:
 
 
 def written(folder: Path, **changes: Any) -> Path:
-    """A document of two operations, where ``changes`` are made at its top."""
+    """A document of a few operations, where ``changes`` are made at its top."""
     parameter = {"name": "order_no", "in": "path", "required": True, "schema": {"type": "string"}}
     found = {"200": answer_of({"$ref": "#/components/schemas/Order"}), "404": answer_of({"required": ["code"]})}
     document = {
@@ -44,6 +49,8 @@ def written(folder: Path, **changes: Any) -> Path:
         "paths": {
             "/orders": {"post": {"responses": {"200": answer_of({"$ref": "#/components/schemas/Order"})}}},
             "/orders/{order_no}": {"get": {"parameters": [parameter], "responses": found}},
+            "/orders/{order_no}/cancel": {"post": {"parameters": [parameter], "responses": found}},
+            "/orders/{order_no}/refunds": {"post": {"parameters": [parameter], "responses": found}},
             "/orders/all": {"get": {"responses": {"200": answer_of({"type": "array"})}}},
         },
         "servers": [{"url": "https://provider.example/v1"}],

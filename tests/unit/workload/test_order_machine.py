@@ -39,6 +39,19 @@ def test_every_rule_is_played() -> None:
     assert altered
 
 
+def test_orders_are_cancelled_and_refunded_only_where_that_is_asked_for() -> None:
+    both = (OperationKind.CANCEL, OperationKind.REFUND)
+    world = FakeWorld()
+    run_machine(order_machine(world, operations=both), examples=40, steps=30, seed_value=5)
+    played = {c.kind for c in world.calls()}
+    assert set(both) <= played
+    refunds = [c.refund for c in world.calls() if c.refund is not None]
+    assert len({r.number for r in refunds}) < len(refunds), "none was sent again"
+    only = FakeWorld()
+    run_machine(order_machine(only, operations=both[:1]), examples=12, steps=30, seed_value=5)
+    assert {c.kind for c in only.calls()} & set(both) == {OperationKind.CANCEL}
+
+
 def test_no_answer_steers_a_draw() -> None:
     traces = [run(FakeWorld(answer)).trace for answer in ANSWERS.values()]
     assert traces[0] == traces[1] == traces[2]

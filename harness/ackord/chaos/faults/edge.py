@@ -22,7 +22,9 @@ __all__ = ["EdgeFault", "Match", "edge_fault", "edge_faults"]
 class Match(StrictModel):
     """Which requests a fault may hit; what is left out means any. All that is given must hold."""
 
-    operation: list[Literal["submit", "resubmit", "query"]] = Field(default=[], description="Kinds of operation.")
+    operation: list[Literal["submit", "resubmit", "query", "cancel", "refund"]] = Field(
+        default=[], description="Kinds of operation."
+    )
     attempt: list[Count] = Field(
         default=[], description="The number of the request among those for its order and operation, from 1."
     )

@@ -9,7 +9,7 @@ from .amounts import ISO_UNITS, AmountUnits
 from .http_messages import TimestampNonce
 from .variables import TemplateContext
 
-__all__ = ["PLAIN", "Payment", "RequestContext", "template_context_of"]
+__all__ = ["PLAIN", "Payment", "Refund", "RequestContext", "template_context_of"]
 
 
 class Payment(NamedTuple):
@@ -23,6 +23,13 @@ class Payment(NamedTuple):
     payee: str
     created_s: int = 0
     """When the order was made, in seconds since 1970; the same in all its requests."""
+
+
+class Refund(NamedTuple):
+    """What the merchant wants to have given back of an order, under a number of its own."""
+
+    number: str
+    amount_minor: int
 
 
 class RequestContext(NamedTuple):

@@ -26,6 +26,9 @@ __all__ = [
     "LEDGER_VARIABLES",
     "ORDER_VARIABLES",
     "PREREQUISITE_VARIABLES",
+    "REFUND_AMOUNTS",
+    "REFUND_NUMBERS",
+    "REFUND_VARIABLES",
     "STATEMENT_VARIABLES",
     "SUBMIT_VARIABLES",
     "VARIABLES",
@@ -57,6 +60,9 @@ class TemplateContext(NamedTuple):
     period_from_s: int = 0
     period_to_s: int = 0
     units: AmountUnits = ISO_UNITS
+    refund_no: str = ""
+    refund_minor: int = 0
+    """What is to be given back, in minor units of the order's currency."""
     clock_advance_s: int = 0
     clock_unix_s: int = 0
     part: str | None = None
@@ -102,6 +108,20 @@ VARIABLES: dict[str, TemplateVariable] = {
         lambda s: Decimal(s.units.major(s.amount_minor, s.currency)),
         "the amount in major units, in JSON as a number: 19.99",
     ),
+    "refund_no": TemplateVariable(lambda s: s.refund_no, "a refund's own number, the same each time it is sent"),
+    "refund_no.uuid": TemplateVariable(
+        lambda s: as_uuid(s.refund_no), "a UUID that is always the same for the refund's number"
+    ),
+    "refund_amount.minor": TemplateVariable(
+        lambda s: s.units.written_minor(s.refund_minor, s.currency),
+        "what a refund gives back, in minor units; `amount.minor` is then the whole order's",
+    ),
+    "refund_amount.major": TemplateVariable(
+        lambda s: s.units.major(s.refund_minor, s.currency), "the same in major units, as text"
+    ),
+    "refund_amount.number": TemplateVariable(
+        lambda s: Decimal(s.units.major(s.refund_minor, s.currency)), "the same in major units, in JSON as a number"
+    ),
     "currency": TemplateVariable(lambda s: s.currency, "the ISO 4217 code"),
     "currency.lower": TemplateVariable(lambda s: s.currency.lower(), "the same in lower case"),
     "payee": TemplateVariable(lambda s: s.payee, "who is to be paid"),
@@ -141,6 +161,9 @@ _ORDER = frozenset({"order_no", "order_no.uuid", "order.time"})
 _PAYMENT = _ORDER | {"amount.minor", "amount.major", "amount.number", "currency", "currency.lower", "payee"}
 SUBMIT_VARIABLES = _PAYMENT | _EVERYWHERE | {"callback_url"}
 PREREQUISITE_VARIABLES = SUBMIT_VARIABLES
+REFUND_NUMBERS = frozenset({"refund_no", "refund_no.uuid"})
+REFUND_AMOUNTS = frozenset({"refund_amount.minor", "refund_amount.major", "refund_amount.number"})
+REFUND_VARIABLES = _PAYMENT | _EVERYWHERE | REFUND_NUMBERS | REFUND_AMOUNTS | {"provider_id", "callback_url"}
 ORDER_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
 LEDGER_VARIABLES = _EVERYWHERE | {"order_no", "order_no.uuid", "provider_id", "cursor"}
 CLOCK_VARIABLES = _EVERYWHERE | {"clock.advance_s", "clock.unix"}

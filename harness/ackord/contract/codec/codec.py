@@ -9,7 +9,7 @@ from typing import Any
 from ...core.operation import OperationKind
 from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest, HttpResponse
-from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
+from ..base.payment import PLAIN, Payment, Refund, RequestContext, template_context_of
 from ..base.periods import Period
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
 from ..signing import FixedHeaders, MerchantSide
@@ -39,6 +39,7 @@ __all__ = [
     "Payment",
     "Period",
     "PrerequisiteCodec",
+    "Refund",
     "RequestContext",
     "RequestRenderError",
     "ResponseContext",
@@ -126,19 +127,26 @@ class Codec:
         payment: Payment,
         provider_id: str | None = None,
         request_context: RequestContext = PLAIN,
+        refund: Refund | None = None,
         variation: str = "",
     ) -> HttpRequest:
         """Render the request of an operation about one order. ``variation``: how a submit differs from the usual one.
 
-        Raises ``LookupError`` for an operation that the contract does not have, and for a needed identifier that is
-        not known; ``KeyError`` for an unknown account; ``RequestRenderError`` for what cannot be written or signed.
+        ``refund``: what is given back, by a refund. Raises ``LookupError`` for an operation that the contract does not
+        have, and for an identifier or a refund that is needed and not known; ``KeyError`` for an unknown account;
+        ``RequestRenderError`` for what cannot be written or signed.
         """
         renderer = self._renderer(kind)
         if variation:
             return self._variations.render(variation, self._subject(payment, request_context))
         if provider_id is None and kind in self._by_provider_id:
             raise LookupError(f"the {kind} needs the provider's identifier of the order")
-        return renderer.render(self._subject(payment, request_context)._replace(provider_id=provider_id))
+        subject = self._subject(payment, request_context)._replace(provider_id=provider_id)
+        if kind is OperationKind.REFUND:
+            if refund is None:
+                raise LookupError("a refund needs a number and an amount of its own")
+            subject = subject._replace(refund_no=refund.number, refund_minor=refund.amount_minor)
+        return renderer.render(subject)
 
     def _renderer(self, kind: OperationKind) -> RequestRenderer:
         try:
@@ -212,12 +220,10 @@ class Codec:
         ``account_id``: the provider's identifier of another account. Raises ``LookupError`` without a statement.
         """
         name = account or self.contract.owner
-        template_context = TemplateContext(
-            name, account_id or self._account_ids[name], cursor=self._stated().asked(cursor),
+        return self._stated().renderer.render(TemplateContext(
+            name, account_id or self._account_ids[name], cursor=self._stated().asked(cursor), part=part,
             timestamp_nonce=request_context.timestamp_nonce, period_from_s=period.from_s, period_to_s=period.to_s,
-            part=part,
-        )  # fmt: skip
-        return self._stated().renderer.render(template_context)
+        ))  # fmt: skip
 
     def statement_file(
         self,
@@ -308,8 +314,7 @@ class Codec:
         """Read the rows of one page. Does not raise for what a provider sends.
 
         ``account`` asked for the page by ``cursor`` (``None``: the first); ``numbers`` maps the provider's identifiers
-        to order numbers.
-        A page that is not genuine by the keys of the asker's account is as one that cannot be read.
+        to order numbers. A page that is not genuine by the keys of the asker's account cannot be read.
         """
         if self.ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")

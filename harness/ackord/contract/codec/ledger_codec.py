@@ -18,7 +18,7 @@ from .request_renderer import RequestRenderer
 
 __all__ = ["LedgerCodec"]
 
-_FACTS = ("movement_id", "order_no", "provider_id", "account", "kind", "currency")
+_FACTS = ("movement_id", "order_no", "provider_id", "refund_no", "account", "kind", "currency")
 
 
 class LedgerCodec:

@@ -30,11 +30,13 @@ class LedgerRow(NamedTuple):
     """
     amount_minor: int
     kind: str
-    """``payout`` or ``return``."""
+    """``payout``, ``return`` or ``refund``."""
     at_s: int | None = None
     """When the money moved, in seconds since 1970, where the contract says how that is written."""
     currency: str = ""
     """Empty where the contract does not say where it stands."""
+    refund_no: str = ""
+    """The number of the refund that it belongs to; empty for other movements, and where nothing says it."""
 
 
 class LedgerPage(NamedTuple):
@@ -175,7 +177,7 @@ class RowReader:
         return found
 
     def _read(self, row: Any, asked_by: str, numbers: Mapping[str, str]) -> LedgerRow | None:
-        """``None`` for a movement that is neither a payout nor a return."""
+        """``None`` for a movement that is neither a payout, a return nor a refund."""
         movement_id = self._id(row)
         kind = ""
         if "kind" in self._places:
@@ -187,7 +189,7 @@ class RowReader:
         amount = self._amount_of(row)
         if amount.minor is None:
             raise UnreadableBody(f"the movement {movement_id} has no amount")
-        if kind and amount.kind and kind != amount.kind:
+        if kind and amount.kind and amount.kind != ("return" if kind == "refund" else kind):
             raise UnreadableBody(
                 f"the movement {movement_id} is a {kind} by its kind and a {amount.kind} by its amount"
             )
@@ -205,7 +207,10 @@ class RowReader:
         if "currency" in self._places:
             currency = currency_code(self._places["currency"](row), f"the currency of the movement {movement_id}") or ""
         number = self._number(row, numbers)
-        return LedgerRow(movement_id, number, account, amount.minor, kind or amount.kind or "payout", at_s, currency)
+        refund_no = self._text(row, "refund_no", "a refund's number") or ""
+        return LedgerRow(
+            movement_id, number, account, amount.minor, kind or amount.kind or "payout", at_s, currency, refund_no
+        )
 
     def _number(self, row: Any, numbers: Mapping[str, str]) -> str:
         number = self._text(row, "order_no", "a movement's order number")

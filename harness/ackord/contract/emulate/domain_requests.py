@@ -18,6 +18,7 @@ __all__ = [
     "PrerequisiteRequest",
     "ProviderRequest",
     "QueryRequest",
+    "RefundRequest",
     "StatementRequest",
     "SubmitRequest",
     "TokenRequest",
@@ -46,6 +47,19 @@ class OrderActionRequest(NamedTuple):
 
     account: str
     kind: OperationKind
+    order_no: str = ""
+    provider_id: str = ""
+    """The order is identified by this or by its number."""
+
+
+class RefundRequest(NamedTuple):
+    """A request to give money of an order back."""
+
+    account: str
+    refund_no: str
+    """Empty where refunds have no numbers: each request is another refund then."""
+    amount: int
+    """In minor units; 0: all of the order's."""
     order_no: str = ""
     provider_id: str = ""
     """The order is identified by this or by its number."""
@@ -129,6 +143,7 @@ ProviderRequest: TypeAlias = (
     SubmitRequest
     | QueryRequest
     | OrderActionRequest
+    | RefundRequest
     | LedgerRequest
     | StatementRequest
     | PrerequisiteRequest

@@ -19,8 +19,10 @@ __all__ = [
     "PrerequisiteMet",
     "ProviderMovement",
     "ProviderOrder",
+    "ProviderRefund",
     "ProviderResponse",
     "ReceivedOrder",
+    "RefundResponse",
     "Refusal",
     "RefusalKind",
     "ResponseReason",
@@ -67,6 +69,27 @@ class ProviderOrder(NamedTuple):
     def submission(self) -> ReceivedOrder:
         return ReceivedOrder(*self[2:6])
 
+    @property
+    def ended(self) -> bool:
+        """Whether its status is terminal."""
+        return self.status not in ("ACCEPTED", "PROCESSING")
+
+
+class ProviderRefund(NamedTuple):
+    """A refund as stored by the provider."""
+
+    refund_id: str
+    refund_no: str
+    """Empty where refunds have no numbers."""
+    order_id: str
+    """The provider's identifier of the order."""
+    account: str
+    order_no: str
+    amount: int
+    currency: str
+    node: str
+    """The node that accepted it and completes it."""
+
 
 class ProviderMovement(NamedTuple):
     """One movement of money in the provider's ledger."""
@@ -77,11 +100,13 @@ class ProviderMovement(NamedTuple):
     provider_id: str
     amount: int
     kind: str
-    """``payout`` or ``return``."""
+    """``payout``, ``return`` or ``refund``."""
     at_s: int = 0
     """When it was booked, in seconds since 1970."""
     currency: str = ""
     """That of its order; empty where it is not known."""
+    refund_no: str = ""
+    """The number of the refund that it belongs to, if any."""
 
 
 class ResponseReason(StrEnum):
@@ -105,6 +130,14 @@ class OrderResponse(NamedTuple):
     telling: ResponseReason
 
 
+class RefundResponse(NamedTuple):
+    """A refund was accepted."""
+
+    refund: ProviderRefund
+    again: bool
+    """Whether it was accepted before, under the same number."""
+
+
 class RefusalKind(StrEnum):
     """The reason why nothing is shown."""
 
@@ -125,6 +158,8 @@ class RefusalKind(StrEnum):
     """Out of order; the request may have been executed nevertheless."""
     NOTHING_TO_CANCEL = "nothing_to_cancel"
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"
+    NOT_REFUNDABLE = "not_refundable"
+    """The order was not paid, or less of it is left than was asked for."""
     INVALID_REQUEST = "invalid_request"
     UNAUTHORIZED = "unauthorized"
     """The caller is unknown."""
@@ -161,4 +196,6 @@ class PrerequisiteMet(NamedTuple):
     name: str
 
 
-ProviderResponse: TypeAlias = OrderResponse | Refusal | MovementsResponse | BalanceResponse | PrerequisiteMet
+ProviderResponse: TypeAlias = (
+    OrderResponse | RefundResponse | Refusal | MovementsResponse | BalanceResponse | PrerequisiteMet
+)

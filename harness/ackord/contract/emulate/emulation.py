@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...core.operation import Observation, OperationKind
+from ...core.payment_state import PaymentState
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
@@ -30,6 +31,7 @@ from .domain_requests import (
     PrerequisiteRequest,
     ProviderRequest,
     QueryRequest,
+    RefundRequest,
     StatementRequest,
     SubmitRequest,
     TokenRequest,
@@ -40,6 +42,7 @@ from .domain_responses import (
     OrderResponse,
     ProviderOrder,
     ProviderResponse,
+    RefundResponse,
     Refusal,
     RefusalKind,
     ResponseReason,
@@ -53,8 +56,6 @@ from .statement_writer import statement_writer
 from .trigger_headers import trigger_pulled
 
 __all__ = ["ContractEmulation"]
-
-_O = Observation
 
 _Callbacks = Sequence[tuple[Callback, ResponseWriter]]
 
@@ -96,7 +97,7 @@ class ContractEmulation:
             (callback, response_writer(callback, codec.callbacks.reader(callback.name)))
             for callback in contract.callbacks
         ]
-        self.deferred = any(rule.observation is _O.DEFERRED for rule in contract.query.answers)
+        self.deferred = any(rule.observation is Observation.DEFERRED for rule in contract.query.answers)
         """Whether queries are answered by callbacks."""
         for prerequisite in codec.prerequisites:
             _check_writable(prerequisite.form, contract)
@@ -190,21 +191,21 @@ class ContractEmulation:
         if response_writer is None:
             return None
         if isinstance(asked, QueryRequest) and self.deferred and not _is_trouble(reply):
-            return response_writer.write((_O.DEFERRED,), OrderFacts())
+            return response_writer.write((Observation.DEFERRED,), OrderFacts())
         if isinstance(reply, Refusal):
             return self._refuse(response_writer, reply, asked)
+        if isinstance(reply, RefundResponse):
+            return _refunded(response_writer, reply)
         return self._tell(response_writer, reply, asked) if isinstance(reply, OrderResponse) else None
 
     def _tell(
         self, response_writer: ResponseWriter, told: OrderResponse, asked: ProviderRequest
     ) -> HttpResponse | None:
-        observation = _O.STATUS if isinstance(asked, QueryRequest) else _O.ACK
+        observation = Observation.STATUS if isinstance(asked, QueryRequest) else Observation.ACK
         replayed = told.telling in (ResponseReason.ACCEPTED_AGAIN, ResponseReason.REPLAYED)
         facts = _facts(told.order)
-        answer = response_writer.write((observation, _O.STATUS), facts, replayed=replayed)
-        if (
-            answer is None and observation is _O.ACK
-        ):  # an acknowledgement may have no word for how far the order has come
+        answer = response_writer.write((observation, Observation.STATUS), facts, replayed=replayed)
+        if answer is None and observation is Observation.ACK:  # it may have no word for how far the order has come
             answer = response_writer.write((observation,), facts._replace(state=None), replayed=replayed)
         return answer
 
@@ -227,7 +228,7 @@ class ContractEmulation:
 
     def _show(self, order: ProviderOrder, callbacks: _Callbacks) -> list[OutgoingCallback]:
         response_context = ResponseContext(order.order_no, order.provider_id)
-        return self._call(callbacks, response_context, order.account, _O.STATUS, _facts(order))
+        return self._call(callbacks, response_context, order.account, Observation.STATUS, _facts(order))
 
     def later(self, asked: ProviderRequest, reply: ProviderResponse) -> list[OutgoingCallback]:
         """Return the callback with the result of a deferred query."""
@@ -239,7 +240,7 @@ class ContractEmulation:
         if isinstance(reply, Refusal) and reply.kind is RefusalKind.NOT_FOUND:
             response_context = ResponseContext(asked.order_no, asked.provider_id or None)
             return self._call(
-                ending, response_context, asked.account, _O.NOT_FOUND, OrderFacts(order_no=asked.order_no)
+                ending, response_context, asked.account, Observation.NOT_FOUND, OrderFacts(order_no=asked.order_no)
             )
         return []
 
@@ -309,8 +310,20 @@ def _facts(order: ProviderOrder) -> OrderFacts:
     )
 
 
+def _refunded(response_writer: ResponseWriter, reply: RefundResponse) -> HttpResponse | None:
+    """Render that a refund was accepted: as paid where the contract has a word for how far it is, or without."""
+    refund = reply.refund
+    facts = OrderFacts(refund.refund_id, refund.order_no, refund.amount, refund.currency)
+    for state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING, None):
+        for observation in (Observation.DUPLICATE, Observation.ACK) if reply.again else (Observation.ACK,):
+            said = response_writer.write((observation,), facts._replace(state=state), replayed=reply.again)
+            if said is not None:
+                return said
+    return None
+
+
 def _asker(asked: ProviderRequest) -> ResponseContext | None:
-    if isinstance(asked, QueryRequest | OrderActionRequest):
+    if isinstance(asked, QueryRequest | OrderActionRequest | RefundRequest):
         return ResponseContext(asked.order_no, asked.provider_id or None)
     return ResponseContext(asked.submission.order_no) if isinstance(asked, SubmitRequest) else None
 
@@ -326,6 +339,7 @@ def _operation_of(asked: ProviderRequest) -> str:
 _OPERATIONS: dict[type[ProviderRequest], OperationKind] = {
     SubmitRequest: OperationKind.SUBMIT,
     QueryRequest: OperationKind.QUERY,
+    RefundRequest: OperationKind.REFUND,
     LedgerRequest: OperationKind.LEDGER,
 }
 

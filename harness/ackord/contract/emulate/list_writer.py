@@ -25,7 +25,9 @@ def write_ledger_page(contract: Contract, page: MovementsResponse) -> HttpRespon
     assert isinstance(ledger, LedgerSpec)  # only then is it asked for
     ids = {name: account.id or name for name, account in contract.accounts.items()}
     rows = [
-        _row(ledger, movement, ids.get(movement.account, movement.account), contract) for movement in page.movements
+        _row(ledger, movement, ids.get(movement.account, movement.account), contract)
+        for movement in page.movements
+        if movement.kind != "refund" or ledger.refund_kind
     ]
     draft = ResponseBuilder(form_of_rows(ledger.rows).in_charset(contract.charset), None)
     draft.set_rows(ledger.rows, rows)
@@ -41,6 +43,7 @@ def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contra
     out = movement.kind == "payout" and ledger.sign == "negative_out"
     amount = -movement.amount if out else movement.amount
     currency = movement.currency or contract.currency
+    kind = ledger.refund_kind if movement.kind == "refund" else movement.kind
     facts: list[tuple[str | None, Any]] = [
         (fields.movement_id, str(movement.id)),
         (ledger.next_row, str(movement.id)),
@@ -50,12 +53,13 @@ def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contra
         (fields.currency, currency),
         (fields.amount_minor, contract.amounts.units().written_minor(amount, currency)),
         (fields.amount_major, contract.amounts.units().major(amount, currency)),
-        (fields.kind, kinds.get(movement.kind, movement.kind)),
+        (fields.kind, kinds.get(kind, kind)),
+        (fields.refund_no, movement.refund_no or None),
     ]
     form = form_of_rows(ledger.rows)
     row: Any = form.new_document(None)
     for path, value in facts:
-        if path is not None:
+        if path is not None and value is not None:
             row = form.put(row, path, value)
     return row
 

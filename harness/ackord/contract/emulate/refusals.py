@@ -1,4 +1,4 @@
-"""Define how a provider's refusals may be said in a contract's words."""
+"""Say how each refusal of a provider may be put into a contract's words."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
     RefusalKind.UNAVAILABLE: ((_O.RETRYABLE,), 503),
     RefusalKind.NOTHING_TO_CANCEL: ((_O.NOT_FOUND, _O.REJECTED), 404),
     RefusalKind.TOO_LATE_TO_CANCEL: ((_O.CONFLICT, _O.REJECTED), 409),
+    RefusalKind.NOT_REFUNDABLE: ((_O.REJECTED, _O.CONFLICT), 400),
     RefusalKind.INVALID_REQUEST: ((_O.REJECTED,), 400),
     RefusalKind.UNAUTHORIZED: ((_O.REJECTED,), 401),
     RefusalKind.FORBIDDEN: ((_O.REJECTED,), 403),

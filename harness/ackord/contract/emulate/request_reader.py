@@ -18,6 +18,7 @@ from .domain_requests import (
     PrerequisiteRequest,
     ProviderRequest,
     QueryRequest,
+    RefundRequest,
     SubmitRequest,
 )
 from .domain_responses import ReceivedOrder
@@ -34,6 +35,11 @@ def domain_request(contract: Contract, parsed: ParsedRequest, account: str) -> P
         return SubmitRequest(account, _received_order(contract, values, order_no), callback_url)
     if operation == OperationKind.QUERY:
         return QueryRequest(account, order_no, provider_id, callback_url)
+    if operation == OperationKind.REFUND:
+        refund_no = _text(values, "refund_no") or _text(values, "refund_no.uuid")
+        if not refund_no and contract.refund is not None and contract.refund.numbered:
+            raise ValueError("there is no refund number in the request")
+        return RefundRequest(account, refund_no, _refunded(contract, values), order_no, provider_id)
     if operation == CLOCK:
         until = _text(values, "clock.unix")
         return ClockRequest(account, int(_text(values, "clock.advance_s") or 0), int(until) if until else None)
@@ -57,9 +63,25 @@ def cursor_of(values: Mapping[str, Any]) -> str:
 def _received_order(contract: Contract, values: Mapping[str, Any], order_no: str) -> ReceivedOrder:
     if not order_no:
         raise ValueError("there is no order number in the request")
-    currency = (_text(values, "currency") or _text(values, "currency.lower") or contract.currency).upper()
-    minor = values.get("amount.minor")
-    major = values.get("amount.major", values.get("amount.number"))
+    currency = _currency(contract, values)
+    amount = _amount(contract, values, currency, "amount")
+    return ReceivedOrder(order_no, amount, currency, _text(values, "payee") or "payee")
+
+
+def _refunded(contract: Contract, values: Mapping[str, Any]) -> int:
+    """Return the amount; 0 for all of the order, where a request does not say how much."""
+    if contract.refund is not None and not contract.refund.partial:
+        return 0
+    return _amount(contract, values, _currency(contract, values), "refund_amount")
+
+
+def _currency(contract: Contract, values: Mapping[str, Any]) -> str:
+    return (_text(values, "currency") or _text(values, "currency.lower") or contract.currency).upper()
+
+
+def _amount(contract: Contract, values: Mapping[str, Any], currency: str, name: str) -> int:
+    minor = values.get(f"{name}.minor")
+    major = values.get(f"{name}.major", values.get(f"{name}.number"))
     if minor is not None:
         amount = contract.amounts.units().of_minor(_whole(minor), currency)
     elif major is not None:
@@ -68,7 +90,7 @@ def _received_order(contract: Contract, values: Mapping[str, Any], order_no: str
         raise ValueError("there is no amount in the request")
     if not 0 < amount < 1 << 62:
         raise ValueError(f"an amount of {amount} cannot be paid")
-    return ReceivedOrder(order_no, amount, currency, _text(values, "payee") or "payee")
+    return amount
 
 
 def _whole(minor: Any) -> int:

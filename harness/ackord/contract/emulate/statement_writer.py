@@ -93,6 +93,9 @@ class StatementWriter:
         """The kinds of movements that it can express; other movements are left out, as the contract leaves them out."""
         if "kind" in part.columns:
             self._kinds &= self._words.keys()
+        if part.refund_kind == "refund" or part.refund_kind in self._kinds:
+            self._kinds.add("refund")
+            self._words.setdefault("refund", self._words.get("return", "refund"))
 
     # Requests.
 
@@ -289,6 +292,7 @@ class StatementWriter:
             "amount": None if elsewhere else amount,
             "amount_back": amount if elsewhere else None,
             "kind": self._words.get(movement.kind),
+            "refund_no": movement.refund_no or None,
             "at": self._instants.write(movement.at_s),
             "at_s": movement.at_s,
             "currency": currency,

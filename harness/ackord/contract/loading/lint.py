@@ -273,7 +273,10 @@ def _commands_of(topology: TopologySpec) -> Iterator[tuple[DocumentPath, list[st
 
 
 def _nodes_of_nobody(contract: Contract) -> Iterator[ContractError]:
-    """Find nodes of the topology that the provider has no address for, and a provider without any address."""
+    """Find nodes of the topology that the provider has no address for, and a provider without any address.
+
+    What serves one of the ``hosts`` is started like a node.
+    """
     if contract.topology is None:
         return
     if contract.address is None:
@@ -282,6 +285,8 @@ def _nodes_of_nobody(contract: Contract) -> Iterator[ContractError]:
         )
     known = list(contract.nodes)
     for place, name in enumerate(contract.topology.nodes):
+        if name in contract.hosts:
+            continue
         if name not in known if known else place > 0:
             yield ContractError(
                 ("topology", "nodes", name),

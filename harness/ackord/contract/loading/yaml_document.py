@@ -111,8 +111,13 @@ def read_yaml(path: Path, *, env: Mapping[str, str] | None = None) -> YamlDocume
     return parse_yaml(path, read_bytes(path, "YAML"), env=env)
 
 
-def parse_yaml(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) -> YamlDocument:
-    """Parse bytes like ``read_yaml``; ``path`` is used in messages only."""
+def parse_yaml(
+    path: Path, raw: bytes, *, env: Mapping[str, str] | None = None, section: str | None = None
+) -> YamlDocument:
+    """Parse bytes like ``read_yaml``; ``path`` is used in messages only.
+
+    ``section``: nothing but this key of the top is read, as in a file that another program reads.
+    """
     text = decoded(path, raw)
     builder = _Builder(path, os.environ if env is None else env)
     root = _compose(path, text)
@@ -120,6 +125,8 @@ def parse_yaml(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) 
         raise FileError(path, None, "the file is empty", expected="a mapping (key: value lines)")
     if not isinstance(root, MappingNode):
         raise FileError(path, _line(root), "the top of the file is not a mapping", expected="key: value lines")
+    if section is not None:
+        root.value = [pair for pair in root.value if pair[0].value == section]
     data = builder.build(root, ())
     return YamlDocument(path, data, builder.lines, builder.environment)
 

@@ -11,9 +11,17 @@ from .paging import CountedPaging, check_next_page
 from .places import RowPlace, RowsPlace, SelectorField, check_row_places
 from .requests import RequestSpec
 
-__all__ = ["LedgerExtract", "LedgerSpec", "MovementKinds", "Shared", "can_show_returns", "check_shared"]
+__all__ = [
+    "LedgerExtract",
+    "LedgerSpec",
+    "MovementKinds",
+    "Shared",
+    "can_show_returns",
+    "check_shared",
+    "refund_kind_of",
+]
 
-MovementKinds = dict[str, Literal["payout", "return", "neither"]]
+MovementKinds = dict[str, Literal["payout", "return", "refund", "neither"]]
 Shared = Annotated[
     bool,
     Field(
@@ -37,6 +45,9 @@ class LedgerExtract(StrictModel):
         default=None,
         description="The provider's identifier of the order, where a ledger does not name the merchant's number. "
         "Movements of identifiers that the run never saw are left out.",
+    )
+    refund_no: RowPlace | None = Field(
+        default=None, description="The number of the refund that a movement belongs to, in rows that are refunds."
     )
     account: RowPlace | None = Field(
         default=None, description="The account's identifier at the provider; left out: the account that asks."
@@ -86,9 +97,9 @@ class LedgerSpec(StrictModel):
     )
     extract: LedgerExtract = Field(description="Where the facts stand in a row.")
     kinds: MovementKinds = Field(
-        default={"payout": "payout", "return": "return"},
-        description="The provider's kinds of movement: money left (`payout`), came back (`return`), or `neither`. A "
-        "kind that is not here makes the page unreadable.",
+        default={"payout": "payout", "return": "return", "refund": "refund"},
+        description="The provider's kinds of movement: money left (`payout`), came back (`return`), was given back on "
+        "request (`refund`), or `neither`. A kind that is not here makes the page unreadable.",
     )
     sign: Literal["plain", "negative_out"] = Field(
         default="plain",
@@ -103,6 +114,11 @@ class LedgerSpec(StrictModel):
         """Whether it has a kind, or a sign, for money that came back."""
         by_sign = self.extract.kind is None and self.sign == "negative_out"
         return by_sign or can_show_returns(self.extract, self.kinds)
+
+    @property
+    def refund_kind(self) -> str:
+        """The kind of movement by which it shows refunds; empty: it does not show them."""
+        return refund_kind_of(self.extract.kind is not None, self.kinds, self.shows_returns)
 
     @property
     def by_order(self) -> bool:
@@ -123,6 +139,15 @@ class LedgerSpec(StrictModel):
 def can_show_returns(extract: LedgerExtract, kinds: MovementKinds) -> bool:
     """Return whether rows have a kind for money that came back."""
     return extract.kind is not None and "return" in kinds.values()
+
+
+def refund_kind_of(shows_kinds: bool, kinds: MovementKinds, shows_returns: bool) -> str:
+    """Return the kind of movement by which rows show refunds: ``refund``, or ``return`` where money that comes back has
+    that kind alone; empty if rows show neither.
+    """
+    if shows_kinds and "refund" in kinds.values():
+        return "refund"
+    return "return" if shows_returns else ""
 
 
 def check_shared(*, shared: bool, by_order: bool) -> None:

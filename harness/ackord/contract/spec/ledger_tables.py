@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ..base.field_types import Count, Duration, StrictModel, field_problem
-from .ledger import LedgerExtract, LedgerSpec, MovementKinds, Shared, can_show_returns, check_shared
+from .ledger import LedgerExtract, LedgerSpec, MovementKinds, Shared, can_show_returns, check_shared, refund_kind_of
 from .places import check_row_places
 from .statement import CsvFormat
 
@@ -60,7 +60,7 @@ class TableLedgerSpec(StrictModel):
         "movement_id, one amount and, unless it is read by order, order_no or provider_id must be there.",
     )
     kinds: MovementKinds = Field(
-        default={"payout": "payout", "return": "return"},
+        default={"payout": "payout", "return": "return", "refund": "refund"},
         description="The provider's kinds of movement, as in `ledger`. A kind that is not here makes the table "
         "unreadable.",
     )
@@ -84,6 +84,12 @@ class TableLedgerSpec(StrictModel):
     def shows_returns(self) -> bool:
         """Whether it has a kind for money that came back, as far as the contract says."""
         return self.extract is not None and can_show_returns(self.extract, self.kinds)
+
+    @property
+    def refund_kind(self) -> str:
+        """The kind of movement by which it shows refunds, as far as the contract says."""
+        shows_kinds = self.extract is not None and self.extract.kind is not None
+        return refund_kind_of(shows_kinds, self.kinds, self.shows_returns)
 
     @model_validator(mode="after")
     def _of_somebody(self) -> Self:

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..base.field_types import FileName, JsonPath, Name, StrictModel, field_problem
-from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
+from ..base.variables import (
+    LEDGER_VARIABLES,
+    ORDER_VARIABLES,
+    REFUND_VARIABLES,
+    STATEMENT_VARIABLES,
+    SUBMIT_VARIABLES,
+)
+from .accounts import Account, Url
 from .amounts import AmountsSpec, CurrencyCode
-from .auth import Auth
 from .body_formats import Charset
 from .callbacks import Callback
 from .drill import DrillSpec
@@ -26,7 +31,7 @@ from .ledger import LedgerSpec
 from .ledger_tables import AnyLedgerSpec
 from .limits import Limits
 from .metadata import Batch, FactSource, Timing
-from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
+from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, RefundSpec, SubmitSpec
 from .order_numbers import OrderNumberSpec
 from .production import ProductionSpec
 from .promises import PromisesSpec
@@ -35,22 +40,15 @@ from .sandbox import SandboxClock, SandboxTrigger, trigger_promises
 from .statement import StatementSpec
 from .topology import TopologySpec
 
-__all__ = ["OPERATIONS", "Account", "Contract", "OperationRow", "operations_of", "order_operations_of"]
+__all__ = [
+    "OPERATIONS",
+    "Contract",
+    "OperationRow",
+    "operations_of",
+    "order_operations_of",
+]
 
 IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    _ = parts.port  # raises ValueError for one that is none
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected an address such as https://api.example.com")
-    if parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("expected an address without user, query or fragment")
-    return url.rstrip("/")
-
-
-Url = Annotated[str, AfterValidator(_address)]
 
 
 def _whole(value: Any) -> Any:
@@ -59,16 +57,6 @@ def _whole(value: Any) -> Any:
 
 
 Version = Annotated[Literal[1], BeforeValidator(_whole)]
-
-
-class Account(StrictModel):
-    """One of the merchant's accounts at the provider."""
-
-    auth: Auth | None = Field(default=None, description="How its requests are signed; left out: not at all.")
-    id: str | None = Field(
-        default=None,
-        description="Its identifier at the provider, as in the ledger and `${account.id}`; by default its name here.",
-    )
 
 
 class Contract(StrictModel):
@@ -143,6 +131,7 @@ class Contract(StrictModel):
     submit: SubmitSpec = Field(description="Submitting an order.")
     query: QuerySpec = Field(description="Asking for an order's status.")
     cancel: CancelSpec | None = Field(default=None, description="Taking an order back.")
+    refund: RefundSpec | None = Field(default=None, description="Giving money of a paid order back.")
     callbacks: list[Callback] = Field(default=[], description="What the provider calls when something happens.")
     ledger: AnyLedgerSpec | None = Field(
         default=None,
@@ -224,6 +213,7 @@ class Contract(StrictModel):
                 "currencies", "orders take several currencies in turn", expected=f"{self.currency} and another one"
             )
         self._identity_fits()
+        self._refund_fits()
         self._hosts_exist()
         deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)
         if deferred != any(callback.ends_query for callback in self.callbacks):
@@ -244,6 +234,19 @@ class Contract(StrictModel):
                 "it contradicts promises.on_other_payload: another payload is another order if, and only if, the "
                 "payload is part of the identity",
                 expected="on_other_payload: new_movement with a payload in the identity, or neither",
+            )
+
+    def _refund_fits(self) -> None:
+        again = self.promises.on_same_refund
+        if self.refund is None:
+            if "on_same_refund" in self.promises.model_fields_set:
+                raise field_problem("promises", "on_same_refund is promised, and there is no refund", expected="refund")
+        elif self.refund.numbered == (again is SamePayloadAnswer.NEW_MOVEMENT):
+            raise field_problem(
+                "refund",
+                "it contradicts promises.on_same_refund: without a number of its own, and only then, a refund that is "
+                "sent again is another one",
+                expected="${refund_no} in the request, or on_same_refund: new_movement",
             )
 
     def _requests(self) -> Iterator[tuple[str, RequestSpec]]:
@@ -299,6 +302,9 @@ class Contract(StrictModel):
         money = self.ledger or self.statement
         unknown = frozenset(n for n in PromisesSpec.model_fields if {"promises", f"promises.{n}"} & open_names)
         return self.promises.to_core(
+            cancels=self.cancel is not None,
+            refunds=self.refund is not None,
+            refund_kind="" if money is None or self.refund is None else money.refund_kind,
             has_ledger=money is not None,
             ledger_shows_returns=money is None or money.shows_returns,
             asks_by_number=not self.query.speaks_of("provider_id"),
@@ -326,6 +332,7 @@ OPERATIONS = (
     OperationRow(OperationKind.SUBMIT, SUBMIT_VARIABLES),
     OperationRow(OperationKind.QUERY, ORDER_VARIABLES),
     OperationRow(OperationKind.CANCEL, ORDER_VARIABLES),
+    OperationRow(OperationKind.REFUND, REFUND_VARIABLES),
     OperationRow(OperationKind.LEDGER, LEDGER_VARIABLES),
     OperationRow(OperationKind.STATEMENT, STATEMENT_VARIABLES),
 )

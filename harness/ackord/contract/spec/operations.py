@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ...core.operation import Observation
 from ..base.field_types import Flag, JsonPath, Name, StrictModel, field_problem
+from ..base.variables import REFUND_AMOUNTS, REFUND_NUMBERS
 from ..body.selectors import Selector, compile_selector
 from .body_formats import Format
 from .places import Conditions, SelectorField, as_selector, place_text
@@ -22,6 +23,7 @@ __all__ = [
     "OperationSpec",
     "PrerequisiteSpec",
     "QuerySpec",
+    "RefundSpec",
     "ResponseRule",
     "RowOrder",
     "SubmitSpec",
@@ -147,7 +149,7 @@ WITHOUT_STATE = frozenset(
 
 
 class OperationSpec(StrictModel):
-    """What submits, queries and cancels have in common."""
+    """What submits, queries, cancels and refunds have in common."""
 
     request: RequestSpec = Field(description="What is sent.")
     format: Format = "json"
@@ -243,6 +245,25 @@ class CancelSpec(OperationSpec):
         description="What is answered when there is nothing to cancel. Square answers with success, also for an order "
         "that arrives a moment later.",
     )
+
+
+class RefundSpec(OperationSpec):
+    """Giving money of a paid order back; what its answers show (identifier, state, amount) is the refund's."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of the order's amount can be given back."""
+        return any(map(self.speaks_of, REFUND_AMOUNTS))
+
+    @property
+    def numbered(self) -> bool:
+        """Whether a refund has a number of its own, under which it can be sent again."""
+        return any(map(self.speaks_of, REFUND_NUMBERS))
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        self._must_read(Observation.ACK)
+        return self
 
 
 class PrerequisiteSpec(StrictModel):

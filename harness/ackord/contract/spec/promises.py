@@ -89,6 +89,10 @@ class PromisesSpec(StrictModel):
         default=OtherPayloadAnswer.REJECT,
         description="What a resubmission with the same number, but another payload, answers.",
     )
+    on_same_refund: SamePayloadAnswer = Field(
+        default=SamePayloadAnswer.REPLAY_CURRENT,
+        description="What a refund that is sent again with the same number and amount answers.",
+    )
     caches_transient_errors: Flag = Field(
         default=False, description="A transient error is the number's answer from then on."
     )
@@ -115,6 +119,9 @@ class PromisesSpec(StrictModel):
     def to_core(
         self,
         *,
+        cancels: bool,
+        refunds: bool,
+        refund_kind: str,
         has_ledger: bool,
         ledger_shows_returns: bool,
         asks_by_number: bool,
@@ -143,6 +150,10 @@ class PromisesSpec(StrictModel):
             caches_transient_errors=self.caches_transient_errors,
             key_retention_ns=self.key_retention.ns if isinstance(self.key_retention, Duration) else None,
             key_scoped_by_account="account" in self.key_scope,
+            cancels=cancels,
+            refunds=refunds,
+            on_same_refund=self.on_same_refund,
+            refund_kind=refund_kind,
             keys=self.keys.to_core(),
             has_ledger=has_ledger,
             ledger_shows_returns=ledger_shows_returns,

@@ -12,7 +12,7 @@ from ..base.field_types import Duration, Flag, StrictModel, field_problem
 from ..base.periods import PeriodForm, period_form
 from ..base.statement_parser import PluginStatementParser
 from ..base.timestamps import TimestampFormat
-from .ledger import MovementKinds
+from .ledger import MovementKinds, refund_kind_of
 from .paging import CountedPaging, check_next_page
 from .places import Conditions, RowPlace, RowsPlace, SelectorField, check_row_places, place_text
 from .requests import RequestSpec
@@ -21,8 +21,8 @@ from .statement_checks import Pattern, StatementChecksum, TotalName, TotalPatter
 __all__ = ["CsvFormat", "StatementSpec"]
 
 Fact = Literal[
-    "movement_id", "order_no", "provider_id", "account", "amount", "amount_back", "kind", "at", "currency", "direction",
-    "fee", "status",
+    "movement_id", "order_no", "provider_id", "refund_no", "account", "amount", "amount_back", "kind", "at", "currency",
+    "direction", "fee", "status",
 ]  # fmt: skip
 STANDARD_COLUMNS: dict[str, dict[str, str]] = {
     standard: {
@@ -158,7 +158,7 @@ class StatementSpec(StrictModel):
         description="Where each fact stands: a place in a row (`$.id`, `/Ntry/AcctSvcrRef`), a column's "
         "name (with `csv` and `hook`), or "
         "its number from 1 in a table without names. `amount_back` is for money that came back where it "
-        "has a column of its own; `at` is when it moved; "
+        "has a column of its own; `refund_no` is the number of the refund; `at` is when it moved; "
         "where date and time have columns of their own, a list of both (`[Date, Time]`), read with a blank between. "
         "`movement_id` may be left out where rows of a table (`csv`) have none and `at` is given: each row is a "
         "movement then. `direction` is whether money left or came (`directions`), `fee` what the provider kept, in the "
@@ -170,7 +170,7 @@ class StatementSpec(StrictModel):
         "a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`, `%d.%m.%Y|Europe/Berlin`.",
     )
     kinds: MovementKinds = Field(
-        default={"payout": "payout", "return": "return"},
+        default={"payout": "payout", "return": "return", "refund": "refund"},
         description="The provider's kinds of movement, as in `ledger`. A kind that is not here makes the statement "
         "unreadable.",
     )
@@ -249,6 +249,11 @@ class StatementSpec(StrictModel):
         """Whether it can show that money came back."""
         by_kind = "kind" in self.columns and "return" in self.kinds.values()
         return by_kind or self.sign == "negative_out" or not {"amount_back", "direction"}.isdisjoint(self.columns)
+
+    @property
+    def refund_kind(self) -> str:
+        """The kind of movement by which it shows refunds; empty: it does not show them."""
+        return refund_kind_of("kind" in self.columns, self.kinds, self.shows_returns)
 
     def period_form(self) -> PeriodForm:
         """Return how the request writes a period."""

@@ -143,7 +143,8 @@ class TopologySpec(StrictModel):
         default=None, description="Takes that back. It must be safe to do twice, and when nothing was started."
     )
     nodes: dict[Name, NodeSpec] = Field(
-        default={}, description="By the names of the contract's `nodes`; `a` where it has a `base_url` alone."
+        default={},
+        description="By the names of the contract's `nodes`, `a` where it has a `base_url` alone, and of its `hosts`.",
     )
     links: dict[Name, LinkSpec] = Field(default={}, description="Links inside the provider, by a name.")
     failover: Action | None = Field(

@@ -65,8 +65,11 @@ class MerchantOrder:
 
     @property
     def came_back(self) -> bool:
-        """Return whether the money came back."""
-        return self.last is _S.RETURNED or any(m.kind == "return" for m in self.history.movements)
+        """Return whether the money came back: it was returned, or all of it was refunded."""
+        if self.last is _S.RETURNED or any(m.kind == "return" for m in self.history.movements):
+            return True
+        refunds = {m.movement_id: m.amount_minor for m in self.history.movements if m.kind == "refund"}
+        return bool(refunds) and sum(refunds.values()) >= sum(m.amount_minor for m in self.history.payouts)
 
     @property
     def acknowledged(self) -> bool:

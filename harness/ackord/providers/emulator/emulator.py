@@ -17,6 +17,7 @@ from ...contract.emulate.domain_requests import (
     OrderActionRequest,
     ProviderRequest,
     QueryRequest,
+    RefundRequest,
     StatementRequest,
     SubmitRequest,
 )
@@ -33,7 +34,6 @@ from ...contract.emulate.key_rules import as_shown, order_as_shown
 from ...core.recent_dict import MOST_REMEMBERED, RecentDict
 from ...errors import UsageError
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
-from ..service.order_store import is_terminal_row
 from ..service.payment_service import PaymentService
 from .api_adapter import ApiAdapter
 from .callback_deliveries import CallbackDeliveries, require_loopback
@@ -123,6 +123,8 @@ class Emulator:
             # The service's method has the operation's name.
             action: Callable[[str, str, str], Awaitable[ProviderResponse]] = getattr(service, asked.kind)
             return await action(asked.account, asked.order_no, asked.provider_id)
+        if isinstance(asked, RefundRequest):
+            return await service.refund(*asked)
         if isinstance(asked, LedgerRequest):
             account = None if asked.of_all else asked.account
             of_order = (asked.order_no, asked.provider_id)
@@ -146,7 +148,7 @@ class Emulator:
     async def _announce_again(self, asked: SubmitRequest) -> None:
         """Call about the end of an order that was sent again. One that has not ended is called about when it has."""
         current = await self._service.query(asked.account, asked.submission.order_no)
-        if isinstance(current, OrderResponse) and is_terminal_row(current.order):
+        if isinstance(current, OrderResponse) and current.order.ended:
             self._announce(current.order)
 
     def _usual(self, account: str) -> str:

@@ -21,7 +21,9 @@ from .http_models import (
     ClockStepModel,
     MovementPage,
     OrderModel,
+    RefundModel,
     SubmitOrder,
+    SubmitRefund,
     problem_answers,
 )
 from .response_encoder import ReferenceResponseEncoder, problem_response
@@ -44,6 +46,7 @@ _LINKS = {
     },
 }
 _ORDER_NO = re.compile(ORDER_NO_PATTERN)
+_OrderNoInPath = Annotated[str, Path(examples=["M-20240601-000001"], json_schema_extra={"pattern": ORDER_NO_PATTERN})]
 _NO_ORDER_NO = Refusal(RefusalKind.INVALID_REQUEST, f"body.order_no: String should match pattern '{ORDER_NO_PATTERN}'")
 
 
@@ -95,6 +98,7 @@ def build_app(door: ServiceHolder) -> FastAPI:
         redoc_url=None,
     )
     _orders(app, door)
+    _taking_back(app, door)
     _ledger(app, door)
     _sandbox(app, door)
     _refusals(app)
@@ -138,7 +142,7 @@ def _orders(app: FastAPI, door: ServiceHolder) -> None:
         responses={200: {"model": OrderModel, "description": "The order."}, **problem_answers(401, 403, 404, 503)},
     )
     async def query(
-        order_no: Annotated[str, Path(examples=["M-20240601-000001"], json_schema_extra={"pattern": ORDER_NO_PATTERN})],
+        order_no: _OrderNoInPath,
         account: Annotated[str, Security(_account)],
     ) -> Response:
         key = door.service.key_of(order_no)
@@ -152,6 +156,46 @@ def _sandbox(app: FastAPI, door: ServiceHolder) -> None:
     async def advance(step: ClockStepModel, account: Annotated[str, Security(_account)]) -> Response:
         door.service.sandbox.advance(step.seconds)
         return Response(status_code=204)
+
+
+def _taking_back(app: FastAPI, door: ServiceHolder) -> None:
+    @app.post(
+        "/v1/orders/{order_no}/cancel",
+        operation_id="cancelOrder",
+        summary="Cancel an order that the bank was not given yet; it may be cancelled again",
+        response_model=None,
+        responses={
+            200: {"model": OrderModel, "description": "It is cancelled."},
+            **problem_answers(401, 403, 404, 409, 503),
+        },
+    )
+    async def cancel(order_no: _OrderNoInPath, account: Annotated[str, Security(_account)]) -> Response:
+        if _ORDER_NO.match(order_no) is None:
+            return _response(PaymentService.NOTHING_TO_CANCEL)
+        return _response(await door.service.cancel(account, order_no))
+
+    @app.post(
+        "/v1/orders/{order_no}/refunds",
+        operation_id="refundOrder",
+        summary="Give money of a paid order back, or ask for the same refund again",
+        status_code=202,
+        response_model=None,
+        responses={
+            202: {"model": RefundModel, "description": "Stored durably, and acknowledged for the first time."},
+            200: {
+                "model": RefundModel,
+                "description": "The same refund was accepted before.",
+                "headers": {"Idempotent-Replayed": {"schema": {"type": "string", "enum": ["true"]}, "required": True}},
+            },
+            **problem_answers(400, 401, 403, 404, 409, 422, 503),
+        },
+    )
+    async def refund(
+        order_no: _OrderNoInPath, refund: SubmitRefund, account: Annotated[str, Security(_account)]
+    ) -> Response:
+        if _ORDER_NO.match(order_no) is None:
+            return _response(PaymentService.NOT_FOUND)
+        return _response(await door.service.refund(account, refund.refund_no, refund.amount, order_no))
 
 
 def _ledger(app: FastAPI, door: ServiceHolder) -> None:

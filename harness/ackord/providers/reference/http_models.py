@@ -13,7 +13,9 @@ __all__ = [
     "MovementPage",
     "OrderModel",
     "Problem",
+    "RefundModel",
     "SubmitOrder",
+    "SubmitRefund",
     "problem_answers",
 ]
 
@@ -92,6 +94,29 @@ class OrderModel(BaseModel):
     payee: Payee
 
 
+class SubmitRefund(BaseModel):
+    """A refund of an order."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"refund_no": "R-20240601-000001", "amount": 500}]}
+    )
+
+    refund_no: OrderNo
+    amount: Amount
+
+
+class RefundModel(BaseModel):
+    """A refund that was accepted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    refund_id: str = Field(description="The provider's own number.", examples=["re_00f3a9c1d2e4b586"])
+    refund_no: OrderNo
+    order_no: OrderNo
+    amount: Amount
+    currency: Currency
+
+
 class MovementModel(BaseModel):
     """One movement of money."""
 
@@ -102,7 +127,8 @@ class MovementModel(BaseModel):
     order_no: OrderNo
     provider_id: str
     amount: Amount
-    kind: Literal["payout", "return"]
+    kind: Literal["payout", "return", "refund"]
+    refund_no: str | None = Field(default=None, description="The refund's number; only where the kind is refund.")
 
 
 class MovementPage(BaseModel):
@@ -141,11 +167,14 @@ class Problem(BaseModel):
 
 
 _PROBLEMS: dict[int, tuple[str, tuple[str, ...]]] = {
-    400: ("The request cannot be read.", ("INVALID_REQUEST",)),
+    400: ("The request cannot be read, or not done for good.", ("INVALID_REQUEST", "NOT_REFUNDABLE")),
     401: ("The key is missing or unknown.", ("UNAUTHORIZED",)),
     403: ("The key is not for this.", ("FORBIDDEN",)),
-    404: ("There is no such order.", ("ORDER_NOT_FOUND",)),
-    409: ("The number is taken by an order of another content, or is in work.", ("ORDER_CONFLICT", "IN_PROGRESS")),
+    404: ("There is no such order.", ("ORDER_NOT_FOUND", "NOTHING_TO_CANCEL")),
+    409: (
+        "The number is taken by an order of another content, or is in work; or it is too late.",
+        ("ORDER_CONFLICT", "IN_PROGRESS", "TOO_LATE_TO_CANCEL"),
+    ),
     422: ("The request is not what is described here.", ("INVALID_REQUEST",)),
     503: ("Too busy, or out of order; the same request may be sent again.", ("BUSY", "UNAVAILABLE")),
 }

@@ -18,8 +18,9 @@ from ...core.clock import SECOND, RealClock, WallClock
 from ...core.seed import Seed
 from ..service.bank_channel import BankChannel, ChannelSettings
 from ..service.behavior import ProviderBehavior
+from ..service.node_identity import NodeIdentity
 from ..service.order_store import OrderStore
-from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.payment_service import PaymentService
 from ..service.triggered_service import with_triggers
 from ..variants import variant_named
 from .http_frontend import HttpFrontend

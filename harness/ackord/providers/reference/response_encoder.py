@@ -14,6 +14,7 @@ from ...contract.emulate.domain_responses import (
     PrerequisiteMet,
     ProviderMovement,
     ProviderResponse,
+    RefundResponse,
     Refusal,
     RefusalKind,
     ResponseReason,
@@ -33,6 +34,7 @@ _CODES: dict[RefusalKind, tuple[int, str]] = {
     RefusalKind.UNAVAILABLE: (503, "UNAVAILABLE"),
     RefusalKind.NOTHING_TO_CANCEL: (404, "NOTHING_TO_CANCEL"),
     RefusalKind.TOO_LATE_TO_CANCEL: (409, "TOO_LATE_TO_CANCEL"),
+    RefusalKind.NOT_REFUNDABLE: (400, "NOT_REFUNDABLE"),
     RefusalKind.INVALID_REQUEST: (422, "INVALID_REQUEST"),
     RefusalKind.UNAUTHORIZED: (401, "UNAUTHORIZED"),
     RefusalKind.FORBIDDEN: (403, "FORBIDDEN"),
@@ -47,6 +49,8 @@ class ReferenceResponseEncoder:
     def render(self, reply: ProviderResponse) -> HttpResponse:
         if isinstance(reply, OrderResponse):
             return _told(reply)
+        if isinstance(reply, RefundResponse):
+            return _refunded(reply)
         if isinstance(reply, Refusal):
             status, code = _CODES[reply.kind]
             return problem_response(status, code, reply.message, **_given_away(reply))
@@ -63,7 +67,8 @@ def problem_response(status: int, code: str, message: str, **more: Any) -> HttpR
 
 
 def _moved(movement: ProviderMovement) -> dict[str, Any]:
-    return {name: value for name, value in movement._asdict().items() if name not in ("at_s", "currency")}
+    left_out = ("at_s", "currency", *(() if movement.refund_no else ("refund_no",)))
+    return {name: value for name, value in movement._asdict().items() if name not in left_out}
 
 
 def _told(told: OrderResponse) -> HttpResponse:
@@ -78,6 +83,19 @@ def _told(told: OrderResponse) -> HttpResponse:
     }
     headers = {"idempotent-replayed": "true"} if told.telling in _REPEATED else {}
     return _answer(202 if told.telling in _ACCEPTING else 200, body, headers)
+
+
+def _refunded(told: RefundResponse) -> HttpResponse:
+    refund = told.refund
+    body = {
+        "refund_id": refund.refund_id,
+        "refund_no": refund.refund_no,
+        "order_no": refund.order_no,
+        "amount": refund.amount,
+        "currency": refund.currency,
+    }
+    headers = {"idempotent-replayed": "true"} if told.again else {}
+    return _answer(200 if told.again else 202, body, headers)
 
 
 def _given_away(refusal: Refusal) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Any, ClassVar
 
-from ...contract.emulate.domain_responses import ProviderOrder
+from ...contract.emulate.domain_responses import ProviderOrder, ProviderRefund
 from ...core.recent_dict import MOST_REMEMBERED
 from ...core.seed import Seed
 from .order_store import OrderStore
@@ -131,6 +131,7 @@ class BankChannel:
                 "declines",
                 "timeouts",
                 "returns",
+                "refunds",
                 "busy",
                 "refused",
                 "late_answers",
@@ -204,6 +205,20 @@ class BankChannel:
         await asyncio.sleep(self.settings.return_after_ms / 1000)
         await self._book(order, "return")
         self.counters["returns"] += 1
+
+    async def give_back(self, refund: ProviderRefund) -> bool:
+        """Move a refund's money, once for each refund; return False if the bank refused to."""
+        if self.settings.down:
+            self.counters["refused"] += 1
+            return False
+        share = self._seed.unit("refund-latency", refund.account, refund.refund_id)
+        await asyncio.sleep((self.settings.latency_ms + self.settings.jitter_ms * share) / 1000)
+        booked = ProviderOrder(
+            refund.refund_id, refund.account, refund.order_no, refund.amount, refund.currency, "", "", refund.node
+        )
+        await self._book(booked, "refund")
+        self.counters["refunds"] += 1
+        return True
 
     def busy(self, order_no: str, account: str) -> bool:
         """Whether the provider's front door is too busy for this order's first delivery."""

@@ -30,6 +30,7 @@ class ProviderBehavior:
     """What the sandbox does on request."""
     scoped_by_account: bool = True
     """Whether a number means nothing to other accounts; else it stands for the same order, whoever uses it."""
+    on_same_refund: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     returns: bool = True
     """Whether the beneficiary's bank may send a payment back that succeeded."""
 
@@ -46,6 +47,7 @@ class ProviderBehavior:
             promises.keys,
             promises.triggers,
             promises.key_scoped_by_account,
+            promises.on_same_refund,
             promises.ledger_shows_returns
             and any((edge.source, edge.target) == returning for edge in promises.later_edges),
         )
@@ -72,6 +74,7 @@ class ProviderBehavior:
             SamePayloadAnswer(data["on_same_payload"]),
             OtherPayloadAnswer(data["on_other_payload"]),
         )
+        on_same_refund = SamePayloadAnswer(data["on_same_refund"])
         keys = KeyPromises.from_json(data["keys"])
         triggers = tuple(TriggerPromise.from_json(trigger) for trigger in data["triggers"])
         return cls(
@@ -81,5 +84,6 @@ class ProviderBehavior:
                 "triggers": triggers,
                 "on_same_payload": on_same_payload,
                 "on_other_payload": on_other_payload,
+                "on_same_refund": on_same_refund,
             }
         )

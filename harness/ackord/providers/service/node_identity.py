@@ -1,4 +1,4 @@
-"""Name a node of a provider and hold what its service works with."""
+"""Name a node of a provider, and hold what its service works with."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder
 from ..postgres.connection_pool import ConnectionPool
 from ..postgres.read_model import READ_MODEL
 
-__all__ = ["BEFORE", "POSITION", "OrderStore", "is_terminal_row", "schema"]
+__all__ = ["BEFORE", "POSITION", "OrderStore", "schema"]
 
 POSITION = """\
 (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
@@ -107,12 +107,11 @@ RETURNING 1
 """
 
 
-_UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
-
-
-def is_terminal_row(order: ProviderOrder) -> bool:
-    """Whether its status is terminal."""
-    return order.status not in _UNENDED
+# A refund's movement has the refund's identifier in the table, and shows the order's.
+_ORDER_ID = "coalesce(r.order_id, m.provider_id)"
+_MOVED = f"""m.id, m.account, m.order_no, {_ORDER_ID}, m.amount, m.kind, {{at}},
+coalesce((SELECT min(currency) FROM orders o WHERE o.provider_id = {_ORDER_ID}), ''), coalesce(r.refund_no, '')
+FROM movements m LEFT JOIN refunds r ON m.kind = 'refund' AND r.refund_id = m.provider_id"""
 
 
 def schema(*, unique_orders: bool, scoped: bool = True) -> str:
@@ -288,10 +287,9 @@ class OrderStore:
 
         ``of``: an order's number and provider id, to be given where only its movements are wanted.
         """
-        sql = """SELECT id, account, order_no, provider_id, amount, kind, 0::bigint,
-coalesce((SELECT min(currency) FROM orders WHERE orders.provider_id = movements.provider_id), '') FROM movements
-WHERE id > $1 AND ($2::text IS NULL OR account = $2) AND ($5::text = '' OR order_no = $5)
-AND ($6::text = '' OR provider_id = $6) ORDER BY id LIMIT $3 OFFSET $4"""
+        sql = f"""SELECT {_MOVED.format(at="0::bigint")}
+WHERE m.id > $1 AND ($2::text IS NULL OR m.account = $2) AND ($5::text = '' OR m.order_no = $5)
+AND ($6::text = '' OR {_ORDER_ID} = $6) ORDER BY m.id LIMIT $3 OFFSET $4"""
         rows = await self.primary.rows(sql, after, account, limit, skip, *of)
         return [ProviderMovement(*row) for row in rows]
 
@@ -302,10 +300,9 @@ AND ($6::text = '' OR provider_id = $6) ORDER BY id LIMIT $3 OFFSET $4"""
 
         They are read on the primary.
         """
-        sql = """
-SELECT id, account, order_no, provider_id, amount, kind, floor(extract(epoch FROM moved_at))::bigint FROM movements
-WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp($3) AND id > $4
-ORDER BY id LIMIT $5 OFFSET $6"""
+        sql = f"""SELECT {_MOVED.format(at="floor(extract(epoch FROM m.moved_at))::bigint")}
+WHERE m.account = $1 AND m.moved_at >= to_timestamp($2) AND m.moved_at < to_timestamp($3) AND m.id > $4
+ORDER BY m.id LIMIT $5 OFFSET $6"""
         return [
             ProviderMovement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit, skip)
         ]
@@ -313,7 +310,7 @@ ORDER BY id LIMIT $5 OFFSET $6"""
     async def totals(self, account: str) -> tuple[int, int]:
         """Return what was paid out of an account and what came back, in minor units."""
         sql = """SELECT coalesce(sum(amount) FILTER (WHERE kind = 'payout'), 0)::bigint,
-       coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0)::bigint
+       coalesce(sum(amount) FILTER (WHERE kind <> 'payout'), 0)::bigint
 FROM movements WHERE account = $1"""
         row = await self.primary.row(sql, account)
         assert row is not None

@@ -10,6 +10,7 @@
 - ``advance``       how a status is written
 - ``unknown_outcome``   what a time-out towards the channel means
 - ``notified``      what a notification of the channel sets off
+- ``taken_back``, ``refund_desk``   how an order is taken back, and how its money is given back
 """
 
 from __future__ import annotations
@@ -37,15 +38,21 @@ from .bank_channel import BackgroundTasks, BankOutcome
 from .behavior import ProviderBehavior
 from .node_identity import NodeIdentity
 from .order_store import schema
+from .refund_desk import RefundDesk
+from .refund_store import REFUND_TABLES
 from .sandbox_state import SandboxState
 from .sent_bytes import SentBytes
 
-__all__ = ["NodeIdentity", "PaymentService"]
+__all__ = ["PaymentService"]
 
 RECONCILE_MS = 100.0
 """Pause between two inquiries about an unknown outcome."""
 RESUME_UNFINISHED_MS = 200.0
 """Pause between two looks for orders that an earlier life of this node left unfinished."""
+
+
+QUEUE_MS = 6.0
+"""How long an order waits at most before it is given to the bank: until then it can be cancelled."""
 
 
 class PaymentService:
@@ -57,6 +64,7 @@ class PaymentService:
     """``synchronous_commit`` of what is acknowledged to merchants; empty: like every other write's."""
     read_model: ClassVar[bool] = False
     """Whether it reads the copy of the orders that is fed on its own (``store.read_model``)."""
+    refund_desk: ClassVar[type[RefundDesk]] = RefundDesk
     extra_tables: ClassVar[str] = ""
     """SQL of what this variant needs besides the common tables."""
     MOST_REMEMBERED: ClassVar = MOST_REMEMBERED
@@ -82,6 +90,7 @@ class PaymentService:
         self._running: set[str] = set()
         self.was_busy: RecentDict[tuple[str, str], None] = RecentDict(self.MOST_REMEMBERED)
         self._taking_up = False
+        self.refunds = self.refund_desk(self)
         self.sandbox = SandboxState()
         self._bytes = SentBytes(remember=self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT)
         self.channel.notify = self.notified
@@ -92,7 +101,8 @@ class PaymentService:
     def tables(cls, behavior: ProviderBehavior) -> str:
         """Return the SQL of the tables that this variant needs, with this behavior."""
         unique_orders = cls.unique_orders and behavior.one_order_a_number
-        return schema(unique_orders=unique_orders, scoped=behavior.scoped_by_account) + cls.extra_tables
+        orders = schema(unique_orders=unique_orders, scoped=behavior.scoped_by_account)
+        return orders + REFUND_TABLES + cls.extra_tables
 
     async def start(self) -> None:
         """Resume what a crash of this node left unfinished."""
@@ -103,6 +113,7 @@ class PaymentService:
         """Continue on another database; return the number of the bank's movements that it had lost."""
         for provider_id in self._begun.keys() - self._running:
             del self._begun[provider_id]
+        self.refunds.forget()
         lost = await self.channel.book_again()
         self.tasks.start(self._resume_unfinished())
         return lost
@@ -120,6 +131,7 @@ class PaymentService:
                 for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
                     if order.provider_id not in self._begun and order.provider_id not in self._running:
                         self._begin(order)
+                await self.refunds.resume()
             await asyncio.sleep(RESUME_UNFINISHED_MS / 1000)
 
     # What merchants ask.
@@ -158,9 +170,16 @@ class PaymentService:
         order = await self._addressed(account, order_no, provider_id)
         if order is None:
             return self.NOTHING_TO_CANCEL
-        if await self.advance(order, "CANCELLED") or await self._cancelled(order):
+        if await self.taken_back(order):
             return OrderResponse(order._replace(status="CANCELLED"), ResponseReason.CANCELLED)
         return Refusal(RefusalKind.TOO_LATE_TO_CANCEL, "This order was given to the bank already.")
+
+    async def refund(
+        self, account: str, refund_no: str, amount: int, order_no: str, provider_id: str = ""
+    ) -> ProviderResponse:
+        """Give money of a paid order back; an ``amount`` of 0 means all of it."""
+        order = await self._addressed(account, order_no, provider_id)
+        return self.NOT_FOUND if order is None else await self.refunds.refund(order, refund_no, amount)
 
     async def _addressed(self, account: str, order_no: str, provider_id: str) -> ProviderOrder | None:
         """Find the order that a write is about. The primary is asked, as for every write."""
@@ -187,6 +206,10 @@ class PaymentService:
         return BalanceResponse(account, *await self.store.totals(account))
 
     # The seams.
+
+    async def taken_back(self, order: ProviderOrder) -> bool:
+        """Cancel an order; return whether it is cancelled now, by this request or an earlier one."""
+        return await self.advance(order, "CANCELLED") or await self._cancelled(order)
 
     def key_of(self, order_no: str) -> str:
         """Return the key of a number; numbers with one key are one order."""
@@ -280,6 +303,7 @@ class PaymentService:
             self._running.discard(order.provider_id)
 
     async def execute(self, order: ProviderOrder) -> None:
+        await asyncio.sleep(QUEUE_MS * self.node.seed.unit("queue", order.account, order.order_no) / 1000)
         if not await self.advance(order, "PROCESSING") and await self._cancelled(order):
             return
         outcome = await self.instruct(order)

@@ -18,7 +18,7 @@ from ..hook_actions import perform_action
 from .lag_sampler import LagSampler
 from .node_program import NodeProgram
 
-__all__ = ["ProviderSystem", "stop_system"]
+__all__ = ["ProviderSystem", "accepts", "answers_soon", "stop_system"]
 
 Json = dict[str, Any]
 Address = tuple[str, int]
@@ -26,6 +26,7 @@ _LOOK_EVERY_S = 0.01
 _CONNECT_WITHIN_S = 1.0
 _SILENT_FOR_S = 0.3
 """A node that answers nothing for so long, while its connections are accepted, stands still."""
+_ANSWER_WITHIN_S = 3.0
 
 
 class ProviderSystem:
@@ -40,15 +41,21 @@ class ProviderSystem:
         run: RunDir,
         clock: Clock,
         emit: Callable[[Json], None],
+        *,
+        variables: Mapping[str, str] | None = None,
+        ready: Callable[[Address], bool] | None = None,
     ) -> None:
-        """``addresses``: where each node listens; ``links``: where each link does, for the provider to connect to."""
+        """``addresses``: where each node listens; ``links``: where each link does, for the provider to connect to;
+        ``variables``: of the commands' environment, besides; ``ready``: whether a node serves (default: it accepts).
+        """
         self._spec = spec
         self._addresses = addresses
         self._folder = folder
         self._run = run
         self._clock = clock
         self._timeout_s = spec.timeout.ns / 1e9
-        self._variables = _variables(links)
+        self._variables = {**(variables or {}), **_variables(links)}
+        self._ready = ready or accepts
         self._programs = {
             name: NodeProgram(name, node.run, folder, run) for name, node in spec.nodes.items() if node.run is not None
         }
@@ -61,7 +68,7 @@ class ProviderSystem:
         """Start everything and wait until every node accepts connections. Raises ``EnvironmentFailed``."""
         if self._spec.starts_provider:
             for name, address in self._addresses.items():
-                if _accepts(address):
+                if accepts(address):
                     raise EnvironmentFailed(
                         f"node {name}: somebody listens at {_text(address)} already, and the contract's topology "
                         "starts the provider there.\n  mend: stop what runs there, or take start and run out"
@@ -145,7 +152,7 @@ class ProviderSystem:
             self._programs[node].kill()
         else:
             self._perform(f"topology.nodes.{node}.kill", self._command(node, "kill"))
-        if not asyncio.run(_until(lambda: not _accepts(self._addresses[node]), self._timeout_s)):
+        if not asyncio.run(_until(lambda: not accepts(self._addresses[node]), self._timeout_s)):
             raise EnvironmentFailed(f"node {node} was killed and still accepts connections: something else serves it")
         return {"node": node, "refuses": _text(self._addresses[node])}
 
@@ -189,9 +196,11 @@ class ProviderSystem:
         )
 
     def _wait_for(self, node: str) -> None:
-        """Wait until a node accepts connections. Raises ``EnvironmentFailed``."""
+        """Wait until a node serves. Raises ``EnvironmentFailed``."""
         address, program = self._addresses[node], self._programs.get(node)
-        accepted = asyncio.run(_until(lambda: _accepts(address) or bool(program and program.death()), self._timeout_s))
+        accepted = asyncio.run(
+            _until(lambda: self._ready(address) or bool(program and program.death()), self._timeout_s)
+        )
         if program is not None and (died := program.death()):
             raise EnvironmentFailed(f"{died}\n  mend: try topology.nodes.{node}.run by hand")
         if not accepted:
@@ -223,7 +232,8 @@ def _text(address: Address) -> str:
     return f"{address[0]}:{address[1]}"
 
 
-def _accepts(address: Address) -> bool:
+def accepts(address: Address) -> bool:
+    """Return whether a connection is accepted."""
     try:
         socket.create_connection(address, timeout=_CONNECT_WITHIN_S).close()
     except OSError:
@@ -231,11 +241,16 @@ def _accepts(address: Address) -> bool:
     return True
 
 
-def _answers(address: Address) -> bool:
+def answers_soon(address: Address) -> bool:
+    """Return whether a request is answered: what accepts a connection in front of a container may be nobody else."""
+    return _answers(address, _ANSWER_WITHIN_S)
+
+
+def _answers(address: Address, within_s: float = _SILENT_FOR_S) -> bool:
     """Whether anything at all is answered to a request; a server that speaks TLS answers that it cannot read it."""
     try:
-        with socket.create_connection(address, timeout=_SILENT_FOR_S) as connection:
-            connection.settimeout(_SILENT_FOR_S)
+        with socket.create_connection(address, timeout=within_s) as connection:
+            connection.settimeout(within_s)
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             return bool(connection.recv(1))
     except OSError:

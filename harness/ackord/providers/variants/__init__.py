@@ -20,6 +20,7 @@ from . import (
     replies,
     sandbox,
     settlement,
+    taking_back,
 )
 from .base import VARIANTS
 
@@ -38,6 +39,7 @@ FAMILIES = (
     acknowledgement,
     money,
     callbacks,
+    taking_back,
 )
 """Modules that enter their variants into ``VARIANTS`` when they are imported."""
 

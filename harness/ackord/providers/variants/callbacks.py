@@ -8,7 +8,8 @@ from ...contract.base.http_messages import HttpRequest, TimestampNonce
 from ...contract.emulate.callback_sender import OutgoingCallback
 from ...contract.emulate.domain_responses import OrderResponse, ProviderOrder, ProviderResponse, ResponseReason
 from ..service.callback_signing import OtherKeys
-from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.node_identity import NodeIdentity
+from ..service.payment_service import PaymentService
 from .base import variant
 
 _HOUR_S = 3600

@@ -11,7 +11,8 @@ from dataclasses import replace
 from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
 from ...core.clock import MS, SECOND
 from ...core.promises import OtherPayloadAnswer
-from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.node_identity import NodeIdentity
+from ..service.payment_service import PaymentService
 from .base import variant
 
 

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 
 from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
-from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.node_identity import NodeIdentity
+from ..service.payment_service import PaymentService
 from .base import variant
 
 

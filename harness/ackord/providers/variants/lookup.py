@@ -12,7 +12,8 @@ from ...contract.emulate.domain_responses import (
     ResponseReason,
 )
 from ...core.clock import MS
-from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.node_identity import NodeIdentity
+from ..service.payment_service import PaymentService
 from .base import variant
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from ...contract.emulate.domain_responses import ProviderOrder
-from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.node_identity import NodeIdentity
+from ..service.payment_service import PaymentService
 from .base import variant
 
 

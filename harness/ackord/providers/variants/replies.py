@@ -15,8 +15,8 @@ from ...contract.emulate.domain_responses import (
     ResponseReason,
 )
 from ..service.bank_channel import BankOutcome
-from ..service.order_store import is_terminal_row
-from ..service.payment_service import NodeIdentity, PaymentService
+from ..service.node_identity import NodeIdentity
+from ..service.payment_service import PaymentService
 from .base import variant
 
 
@@ -53,14 +53,14 @@ class ResubmitReadsFailed(PaymentService):
 @variant("replay-status-failed")
 class ReplayStatusFailed(PaymentService):
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
-        told = order if is_terminal_row(order) else order._replace(status="FAILED")
+        told = order if order.ended else order._replace(status="FAILED")
         return OrderResponse(told, ResponseReason.REPLAYED)
 
 
 @variant("reexecute-terminal")
 class ReexecuteTerminal(PaymentService):
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
-        if is_terminal_row(order):
+        if order.ended:
             self.tasks.start(self._again(order._replace(provider_id=self.new_id(order.account, order.order_no))))
         return await super().replayed(order)
 

@@ -16,7 +16,7 @@ from ..format import count, money, printable
 
 __all__ = ["MoneyCost", "cost_sentence", "money_cost"]
 
-_UNORDERED = frozenset({"refused-order-not-paid", "unordered-number-not-paid"})
+_UNORDERED = frozenset({"cancelled-order-not-paid", "refused-order-not-paid", "unordered-number-not-paid"})
 """Guarantees whose findings name movements that no order asked for."""
 _DENIES = frozenset(
     {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ...errors import UsageError
+from ...providers.topology.compose_system import is_compose_file
 from ..options.plan import RunPlan
 from .base import Environment
+from .compose import ComposeEnvironment
 from .external import ExternalEnvironment
 from .managed import MANAGED
 from .topology import TopologyEnvironment
@@ -20,6 +22,8 @@ def open_environment(plan: RunPlan) -> Environment:
         raise UsageError(
             "--flaw is for the reference provider and the emulator; it has no meaning for a provider at an address"
         )
+    if is_compose_file(plan.target):
+        return ComposeEnvironment(plan)
     if plan.contract.contract.has_topology_at(plan.target):
         return TopologyEnvironment(plan)
     return ExternalEnvironment(plan)

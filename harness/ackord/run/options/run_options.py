@@ -37,9 +37,9 @@ class RunOptions:
     target: str = _option(
         "",
         "What is judged: `reference`, `emulator` (the contract served by the reference provider's service), `docker` "
-        "(the reference in containers), or the address of a provider. Default: the contract's base_url or first node, "
-        "or reference.",
-        suite="reference, docker, or the provider's address on this machine",
+        "(the reference in containers), the address of a provider, or a compose file that starts it. Default: the "
+        "contract's base_url or first node, or reference.",
+        suite="reference, docker, the provider's address on this machine, or a compose file that starts it",
     )
     flaw: str = _option(
         "",

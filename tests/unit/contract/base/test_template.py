@@ -22,6 +22,7 @@ from ackord.contract.base.variables import (
     CLOCK_VARIABLES,
     LEDGER_VARIABLES,
     ORDER_VARIABLES,
+    REFUND_VARIABLES,
     STATEMENT_VARIABLES,
     SUBMIT_VARIABLES,
     VARIABLES,
@@ -103,9 +104,8 @@ def test_a_value_never_ends_its_header(value: str) -> None:
 
 
 def test_every_variable_is_known_somewhere() -> None:
-    assert (
-        set(VARIABLES) == SUBMIT_VARIABLES | ORDER_VARIABLES | LEDGER_VARIABLES | STATEMENT_VARIABLES | CLOCK_VARIABLES
-    )
+    orders = SUBMIT_VARIABLES | ORDER_VARIABLES | REFUND_VARIABLES
+    assert set(VARIABLES) == orders | LEDGER_VARIABLES | STATEMENT_VARIABLES | CLOCK_VARIABLES
 
 
 _BODIES = st.recursive(

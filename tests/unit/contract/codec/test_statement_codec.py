@@ -522,7 +522,7 @@ def test_a_table_as_others_write_it() -> None:
         (CSV, table(HEAD, '1,"2"x,acc_1,5,payout'), "line 2: it cannot be read as cells"),
         (CSV, table(HEAD, '1,"2'), "cannot be read"),
         (CSV, table(HEAD, "1," + "9" * 200_000), "line 2: it cannot be read as cells: field larger"),
-        (CSV, table(HEAD, "1,N-1,acc_1,5,refund"), "unknown kind 'refund'"),
+        (CSV, table(HEAD, "1,N-1,acc_1,5,rebate"), "unknown kind 'rebate'"),
         (CSV, table(HEAD, ",N-1,acc_1,5,payout"), "a movement has no id"),
         (CSV, table(HEAD, "1,N-1,,5,payout"), "the movement 1 has no account"),
         (CSV, table(HEAD, "1,N-1,acc_1,,payout"), "the movement 1 has no amount"),

@@ -74,9 +74,11 @@ def test_what_has_no_value_there_is_refused(name: str) -> None:
 def test_columns_are_read_by_their_names() -> None:
     rows = of_csv(f"{HEAD},kind,currency,note\nm1,n-1,acc_1,500,payout,eur,x\nm2,n-2,other,7,return,EUR,\n")
     assert [row[:5] + row[6:] for row in rows] == [
-        ("m1", "n-1", "main", 500, "payout", "EUR"),
-        ("m2", "n-2", "other", 7, "return", "EUR"),
+        ("m1", "n-1", "main", 500, "payout", "EUR", ""),
+        ("m2", "n-2", "other", 7, "return", "EUR", ""),
     ]
+    [row] = of_csv(f"{HEAD},kind,refund_no\nm3,n-1,acc_1,40,refund,R-1\n")
+    assert (row.kind, row.refund_no, row.amount_minor) == ("refund", "R-1", 40)
     [row] = of_lines({"movement_id": 7, "provider_id": "p-1", "account": "other", "amount_major": "19.99"})
     assert row[:5] == ("7", "n-1", "other", 1999, "payout")
 

@@ -7,7 +7,7 @@ import functools
 import pytest
 
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ackord.contract.codec.codec import Codec, Payment, RequestContext, ResponseContext
+from ackord.contract.codec.codec import Codec, Payment, Refund, RequestContext, ResponseContext
 from ackord.contract.emulate.domain_requests import (
     InvalidRequest,
     LedgerRequest,
@@ -15,6 +15,7 @@ from ackord.contract.emulate.domain_requests import (
     PrerequisiteRequest,
     ProviderRequest,
     QueryRequest,
+    RefundRequest,
     SubmitRequest,
 )
 from ackord.contract.emulate.domain_responses import (
@@ -22,8 +23,10 @@ from ackord.contract.emulate.domain_responses import (
     OrderResponse,
     ProviderMovement,
     ProviderOrder,
+    ProviderRefund,
     ProviderResponse,
     ReceivedOrder,
+    RefundResponse,
     Refusal,
     RefusalKind,
     ResponseReason,
@@ -159,6 +162,41 @@ def test_prerequisites_and_pages_are_read_back(name: str) -> None:
         emulation.answer(asked, MovementsResponse((), 4), request, MOMENT), response_context=response_context
     )
     assert last.rows == () and last.next_cursor is None and not last.problem
+
+
+@pytest.mark.parametrize("name", ["reference", "square-payments", "stripe-payment-intents"])
+def test_a_refund_is_understood_and_its_answers_are_read_as_they_were_meant(name: str) -> None:
+    c, emulation = emulated(name)
+    paid = payment(c)
+    request = c.request(OperationKind.REFUND, paid, "po_00a1", captured(c), Refund("R-000000000000000001", 500))
+    asked = emulation.understand(request, MOMENT)
+    assert isinstance(asked, RefundRequest)
+    assert (asked.refund_no, asked.amount) == ("R-000000000000000001", 500)
+    assert asked.order_no == paid.order_no or asked.provider_id == "po_00a1"
+    refund = ProviderRefund("re_1", asked.refund_no, "po_00a1", paid.account, paid.order_no, 500, paid.currency, "A")
+    replies: list[tuple[ProviderResponse, Observation]] = [
+        (RefundResponse(refund, again=False), Observation.ACK),
+        (RefundResponse(refund, again=True), Observation.ACK),
+        (Refusal(RefusalKind.NOT_REFUNDABLE, ""), Observation.REJECTED),
+        (Refusal(RefusalKind.CONFLICT, ""), Observation.CONFLICT),
+        (Refusal(RefusalKind.UNAVAILABLE, ""), Observation.RETRYABLE),
+    ]
+    for reply, observation in replies:
+        answer = emulation.answer(asked, reply, request, MOMENT)
+        reading = c.read(OperationKind.REFUND, answer, ResponseContext(paid.order_no, account=paid.account))
+        assert reading.observation is observation, (answer, reading)
+        if observation is Observation.ACK:
+            assert (reading.provider_id, reading.amount_minor) == ("re_1", 500)
+
+
+def test_refunds_stand_in_the_ledger_only_where_it_has_a_kind_for_them() -> None:
+    moves = (ProviderMovement(4, "main", "n-1", "po_00a1", 40, "refund", refund_no="R1"),)
+    for name, kinds in (("reference", [("refund", "R1")]), ("square-payments", [])):
+        c, emulation = emulated(name)
+        request = c.ledger_page()
+        answer = emulation.answer(emulation.understand(request), MovementsResponse(moves, 4), request)
+        rows = c.read_ledger_page(answer, numbers={"po_00a1": "n-1"}).rows
+        assert [(row.kind, row.refund_no) for row in rows] == kinds
 
 
 def test_what_left_is_negative_where_the_sign_tells_it() -> None:

@@ -24,6 +24,14 @@ def test_plain_data_and_the_line_and_column_of_every_entry() -> None:
     assert found.position(()) == Position(2, 1)
 
 
+def test_one_section_of_another_program_s_file() -> None:
+    text = b"theirs: {a: yes, <<: {b: on}}\nours: {c: 1}\n"
+    found = parse_yaml(Path("other.yaml"), text, section="ours")
+    assert found.data == {"ours": {"c": 1}}
+    assert found.lines["ours", "c"] == Position(2, 8)
+    assert parse_yaml(Path("other.yaml"), text, section="absent").data == {}
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

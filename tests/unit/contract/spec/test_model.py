@@ -36,6 +36,9 @@ def test_the_references_promises() -> None:
     ]  # fmt: skip
     assert promises.keys.undeclared() == []
     assert replace(promises, triggers=(), keys=NO_KEY_PROMISES) == Promises(
+        cancels=True,
+        refunds=True,
+        refund_kind="refund",
         lands_within_ns=10**9,
         settles_within_ns=10 * 10**9,
         later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED, 14 * 86400 * 10**9),),
@@ -183,3 +186,37 @@ def test_every_field_is_described() -> None:
     schema = Contract.model_json_schema(by_alias=True)
     parts = {"Contract": schema, **schema["$defs"]}
     assert [place for name, part in parts.items() for place in undescribed(part, name)] == []
+
+
+REFUND = """\
+refund:
+  request: {method: POST, path: "/orders/${order_no}/refunds", json: {no: "${refund_no}"}}
+  answers: [{when: {status: 200}, observation: ACK}, {when: {status: 400}, observation: REJECTED}]
+"""
+
+
+def test_a_refund_is_promised_and_knows_what_its_request_says() -> None:
+    found = contract(REFUND)
+    assert found.refund is not None
+    assert (found.refund.numbered, found.refund.partial) == (True, False)
+    promises = found.to_promises()
+    assert (promises.refunds, promises.cancels, promises.on_same_refund) == (
+        True, False, SamePayloadAnswer.REPLAY_CURRENT,
+    )  # fmt: skip
+    unnumbered = contract(REFUND.replace("${refund_no}", "${order_no}") + "promises: {on_same_refund: new_movement}\n")
+    assert unnumbered.refund is not None and not unnumbered.refund.numbered
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (REFUND.replace("${refund_no}", "${order_no}"), "without a number of its own"),
+        (REFUND + "promises: {on_same_refund: new_movement}\n", "without a number of its own"),
+        ("promises: {on_same_refund: reject_plain}\n", "there is no refund"),
+        (REFUND.replace("observation: ACK", "observation: STATUS"), "no rule reads an answer as ACK"),
+        (REFUND.replace("observation: REJECTED", "observation: DEFERRED"), "nothing that such an answer can say"),
+    ],
+)
+def test_a_refund_that_does_not_hang_together_is_refused(more: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=says):
+        loaded(tmp_path, SMALL + more)

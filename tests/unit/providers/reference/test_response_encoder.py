@@ -15,7 +15,9 @@ from ackord.contract.emulate.domain_responses import (
     PrerequisiteMet,
     ProviderMovement,
     ProviderOrder,
+    ProviderRefund,
     ProviderResponse,
+    RefundResponse,
     Refusal,
     RefusalKind,
     ResponseReason,
@@ -62,6 +64,7 @@ GOLDEN: list[tuple[ProviderResponse, int, bytes]] = [
     (refused(RefusalKind.UNAVAILABLE), 503, b'{"code":"UNAVAILABLE","message":"m"}'),
     (refused(RefusalKind.NOTHING_TO_CANCEL), 404, b'{"code":"NOTHING_TO_CANCEL","message":"m"}'),
     (refused(RefusalKind.TOO_LATE_TO_CANCEL), 409, b'{"code":"TOO_LATE_TO_CANCEL","message":"m"}'),
+    (refused(RefusalKind.NOT_REFUNDABLE), 400, b'{"code":"NOT_REFUNDABLE","message":"m"}'),
     (refused(RefusalKind.INVALID_REQUEST), 422, b'{"code":"INVALID_REQUEST","message":"m"}'),
     (refused(RefusalKind.UNAUTHORIZED), 401, b'{"code":"UNAUTHORIZED","message":"m"}'),
     (refused(RefusalKind.FORBIDDEN), 403, b'{"code":"FORBIDDEN","message":"m"}'),
@@ -71,6 +74,17 @@ GOLDEN: list[tuple[ProviderResponse, int, bytes]] = [
         200,
         b'{"movements":[{"id":7,"account":"main","order_no":"M-00000001","provider_id":"po_1","amount":1999,'
         b'"kind":"payout"}],"next":7}',
+    ),
+    (
+        MovementsResponse((ProviderMovement(8, "main", "M-00000001", "po_1", 5, "refund", refund_no="R-1"),), 8),
+        200,
+        b'{"movements":[{"id":8,"account":"main","order_no":"M-00000001","provider_id":"po_1","amount":5,'
+        b'"kind":"refund","refund_no":"R-1"}],"next":8}',
+    ),
+    (
+        RefundResponse(ProviderRefund("re_1", "R-1", "po_1", "main", "M-00000001", 5, "EUR", "A"), again=False),
+        202,
+        b'{"refund_id":"re_1","refund_no":"R-1","order_no":"M-00000001","amount":5,"currency":"EUR"}',
     ),
     (PrerequisiteMet("quote"), 200, b"{}"),
     (BalanceResponse("main", 5, 2), 200, b'{"account":"main","paid_out":5,"returned":2,"balance":-3}'),
@@ -89,11 +103,18 @@ def test_the_reference_dialect(reply: ProviderResponse, status: int, body: bytes
     assert (answer.status, answer.body, answer.headers) == (status, body, {**again, **framing})
 
 
+def test_a_refund_that_was_accepted_before_is_marked() -> None:
+    refund = ProviderRefund("re_1", "R-1", "po_1", "main", "M-00000001", 5, "EUR", "A")
+    answer = ReferenceResponseEncoder().render(RefundResponse(refund, again=True))
+    assert (answer.status, answer.headers["idempotent-replayed"]) == (200, "true")
+
+
 def test_every_meaning_is_here() -> None:
     assert {name_of(reply) for reply, _, _ in GOLDEN} == {
         *ResponseReason,
         *RefusalKind,
         "MovementsResponse",
+        "RefundResponse",
         "PrerequisiteMet",
         "BalanceResponse",
     }

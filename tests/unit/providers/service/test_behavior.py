@@ -205,7 +205,7 @@ def test_a_flaw_goes_before_manners(variant: str, behavior: ProviderBehavior, is
 
 
 def test_a_number_is_unique_in_the_database_where_manners_and_variant_allow_it() -> None:
-    unique, keys = "CREATE UNIQUE INDEX", "CREATE TABLE keys"
+    unique, keys = "CREATE UNIQUE INDEX orders_number", "CREATE TABLE keys"
     for variant, behavior, is_unique in (
         ("primary-reads", ProviderBehavior(), True),
         (

@@ -53,6 +53,15 @@ def test_a_provider_with_one_address_has_one_node(tmp_path: Path) -> None:
     assert made.declared_nodes == ()
 
 
+def test_what_serves_a_host_is_started_and_is_no_node(tmp_path: Path) -> None:
+    parts = (f"base_url: '{A}'\n", f"hosts: {{reads: '{B}'}}\n")
+    made = environment(tmp_path, *parts, "topology: {nodes: {a: {run: [serve]}, reads: {run: [serve]}}}\n")
+    assert isinstance(made, TopologyEnvironment)
+    assert made.seams == {"edge", "wire", "process"}
+    assert made.declared_nodes == ()
+    assert made._hosts_started() == ["reads"]
+
+
 def test_at_another_address_it_is_not_carried_out(tmp_path: Path) -> None:
     made = environment(tmp_path, NODES, f"topology: {{{LINK}}}\n", target="http://127.0.0.1:11", allow=False)
     assert type(made) is ExternalEnvironment
