@@ -31,7 +31,8 @@ from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.simulation.simulated_system import SimulatedSystem
 from ackord.simulation.simulation import SimulationReport, canonical, collecting_rarely, reference, simulate
-from ackord.workload.order import OrderFactory, WorkloadOrder
+from ackord.workload.order import WorkloadOrder
+from ackord.workload.order_factory import OrderFactory
 from ackord.workload.order_machine import OrderMachine, order_machine, run_machine
 
 LINE_STEPS = 2500

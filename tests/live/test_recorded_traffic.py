@@ -28,7 +28,7 @@ from ackord.run.environments import open_environment
 from ackord.run.environments.base import Environment
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
-from ackord.workload.order import OrderFactory
+from ackord.workload.order_factory import OrderFactory
 
 REFERENCE = load_contract("reference")
 CLOCK = RealClock()

@@ -333,13 +333,8 @@ def event_from_json(data: dict[str, Any]) -> Event:
     if kind is ReplicationSample:
         fields.setdefault("probe_lag_ns", None)
     elif kind in (CallbackReceived, CallbackDelivered):
-        fields = {
-            "order": "",
-            "callback": "",
-            "detail": "",
-            **fields,
-            "observation": Observation(fields["observation"]),
-        }
+        fields = {"order": "", "callback": "", "detail": "", **fields}
+        fields["observation"] = Observation(fields["observation"])
         fields["state"] = PaymentState[fields.get("state", "UNKNOWN")]
     elif kind is MerchantReport:
         said = fields.get("outcome")

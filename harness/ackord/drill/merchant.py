@@ -29,7 +29,7 @@ from ..merchant.events import Conclusion
 from ..merchant.policy import MerchantPolicy
 from ..merchant.presets import policies_of
 from ..record.recorder import Recorder
-from ..workload.order import OrderFactory
+from ..workload.order_factory import OrderFactory
 from ..workload.policy_merchant import IntentRun, PolicyMerchant, PromptedTransport, pay_all
 from .settings import PROVIDER_URL
 

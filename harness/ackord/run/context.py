@@ -31,8 +31,8 @@ from ..core.seed import Seed
 from ..record.journal import JournalWriter
 from ..record.recorder import Recorder
 from ..workload.openapi_check import requests_of
-from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
+from ..workload.order_factory import OrderFactory
 from .callback_taking import CallbackTaking
 from .environments.base import EDGE, Environment, Observer
 from .environments.callback_gate import CallbackGate

@@ -17,7 +17,7 @@ from ..guarantees.base import JudgeContext
 from ..guarantees.money import payouts_posted
 from ..guarantees.succeeded_order_paid import posting_due_ns
 from ..record.recorder import Recorder
-from ..workload.order import OrderFactory
+from ..workload.order_factory import OrderFactory
 
 __all__ = ["LedgerReading"]
 

@@ -18,7 +18,8 @@ from ..core.history import History, RunHeader
 from ..core.operation import SUBMITS, WRITES, OperationKind, Vantage
 from ..core.seed import Seed
 from ..record.recorder import Recorder
-from ..workload.order import OrderFactory, WorkloadOrder
+from ..workload.order import WorkloadOrder
+from ..workload.order_factory import OrderFactory
 from .simulated_flaws import simulated_provider
 from .simulated_gateway import SimulatedExchange, SimulatedGateway
 from .simulated_standby import BASE_LAG_NS

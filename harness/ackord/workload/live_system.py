@@ -13,7 +13,8 @@ from ..client.operation_request import OperationRequest
 from ..client.provider_client import ProviderClient
 from ..contract.codec.codec import Interpretation
 from ..core.clock import SECOND
-from .order import OrderFactory, WorkloadOrder
+from .order import WorkloadOrder
+from .order_factory import OrderFactory
 
 __all__ = ["LiveSystem", "RunStopped"]
 

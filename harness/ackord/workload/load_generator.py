@@ -15,7 +15,8 @@ from ..core.payment_state import PaymentState
 from ..core.promises import Promises
 from ..core.sandbox_trigger import TriggerPromise
 from .all_scenarios import SCENARIOS
-from .order import OrderFactory, WorkloadOrder
+from .order import WorkloadOrder
+from .order_factory import OrderFactory
 
 __all__ = ["LoadGenerator", "schedule_scenarios"]
 

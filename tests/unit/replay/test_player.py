@@ -12,7 +12,8 @@ from ackord.core.seed import Seed
 from ackord.replay.order_scenario import OrderScenario
 from ackord.replay.player import perform, profile_of
 from ackord.run.interactive import InteractiveRun
-from ackord.workload.order import OrderFactory, WorkloadOrder
+from ackord.workload.order import WorkloadOrder
+from ackord.workload.order_factory import OrderFactory
 
 from .build import scenario
 

@@ -20,7 +20,7 @@ from ackord.guarantees.judge import judge
 from ackord.record.consistency import inconsistency
 from ackord.record.recorder import Recorder
 from ackord.run.foreign_calls import ForeignCalls
-from ackord.workload.order import OrderFactory
+from ackord.workload.order_factory import OrderFactory
 
 REFERENCE = load_contract("reference")
 HEADER = RunHeader("reference", "none", "provider", Vantage.PROVIDER, 7, REFERENCE.codec.promises)

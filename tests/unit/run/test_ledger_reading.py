@@ -22,7 +22,7 @@ from ackord.guarantees.judge import judge
 from ackord.record.recorder import Recorder
 from ackord.run import ledger_reading
 from ackord.run.ledger_reading import LedgerReading
-from ackord.workload.order import OrderFactory
+from ackord.workload.order_factory import OrderFactory
 
 PAID = "succeeded-order-paid"
 

@@ -16,7 +16,8 @@ from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
 from ackord.core.seed import Seed
 from ackord.workload.load_generator import LoadGenerator
-from ackord.workload.order import OrderFactory, WorkloadOrder
+from ackord.workload.order import WorkloadOrder
+from ackord.workload.order_factory import OrderFactory
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -201,17 +201,14 @@ class Contract(StrictModel):
         if self.promises.on_same_payload is SamePayloadAnswer.REJECT_WITH_POINTER and not any(
             rule.observation is Observation.DUPLICATE for rule in self.submit.answers
         ):
-            raise field_problem(
-                "promises", "on_same_payload is reject_with_pointer, but no answer to submit is read as DUPLICATE"
-            )
+            problem = "on_same_payload is reject_with_pointer, but no answer to submit is read as DUPLICATE"
+            raise field_problem("promises", problem)
         if (called := self.promises.of_callbacks) and not any(callback.announces for callback in self.callbacks):
-            raise field_problem(
-                "promises", f"{called[0]} is promised, and no callback comes by itself", expected="callbacks"
-            )
+            problem = f"{called[0]} is promised, and no callback comes by itself"
+            raise field_problem("promises", problem, expected="callbacks")
         if self.currencies and (self.currency not in self.currencies or len(set(self.currencies)) < 2):
-            raise field_problem(
-                "currencies", "orders take several currencies in turn", expected=f"{self.currency} and another one"
-            )
+            problem, expected = "orders take several currencies in turn", f"{self.currency} and another one"
+            raise field_problem("currencies", problem, expected=expected)
         self._identity_fits()
         self._refund_fits()
         self._hosts_exist()

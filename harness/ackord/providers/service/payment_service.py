@@ -21,8 +21,6 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from ...contract.emulate.domain_responses import (
-    BalanceResponse,
-    MovementsResponse,
     OrderResponse,
     ProviderOrder,
     ProviderResponse,
@@ -36,6 +34,7 @@ from ...core.recent_dict import MOST_REMEMBERED, RecentDict
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
 from .bank_channel import BackgroundTasks, BankOutcome
 from .behavior import ProviderBehavior
+from .money_reads import MoneyReads
 from .node_identity import NodeIdentity
 from .order_store import schema
 from .refund_desk import RefundDesk
@@ -49,13 +48,11 @@ RECONCILE_MS = 100.0
 """Pause between two inquiries about an unknown outcome."""
 RESUME_UNFINISHED_MS = 200.0
 """Pause between two looks for orders that an earlier life of this node left unfinished."""
-
-
 QUEUE_MS = 6.0
 """How long an order waits at most before it is given to the bank: until then it can be cancelled."""
 
 
-class PaymentService:
+class PaymentService(MoneyReads):
     """Implement the correct provider; one object a node."""
 
     unique_orders: ClassVar[bool] = True
@@ -187,23 +184,6 @@ class PaymentService:
             return await self.store.find(self.store.primary, account, order_no)
         order = await self.identified(provider_id)
         return order if order is not None and order.account == account else None
-
-    async def movements(
-        self, account: str | None, after: int, limit: int, skip: int = 0, of: tuple[str, str] = ("", "")
-    ) -> MovementsResponse:
-        """Return movements of an account, or of all, with ids above ``after``, as ``OrderStore.movements`` does."""
-        found = await self.store.movements(account, after, limit, skip, of)
-        return MovementsResponse(tuple(found), found[-1].id if found else after)
-
-    async def statement(
-        self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0
-    ) -> MovementsResponse:
-        """Return an account's statement of a time, from behind ``after`` and ``skip`` more; the end is excluded."""
-        found = await self.store.stated(account, from_s, to_s, after, limit, skip)
-        return MovementsResponse(tuple(found), found[-1].id if found else after)
-
-    async def balance(self, account: str) -> BalanceResponse:
-        return BalanceResponse(account, *await self.store.totals(account))
 
     # The seams.
 
@@ -360,9 +340,8 @@ class PaymentService:
         return standing is not None and standing.status == "CANCELLED"
 
     def new_order(self, account: str, submission: ReceivedOrder) -> ProviderOrder:
-        return ProviderOrder(
-            self.new_id(account, submission.order_no), account, *submission, "ACCEPTED", self.node.name
-        )
+        provider_id = self.new_id(account, submission.order_no)
+        return ProviderOrder(provider_id, account, *submission, "ACCEPTED", self.node.name)
 
     def new_id(self, account: str, order_no: str) -> str:
         """Return a provider id that no node has given before, in this process or an earlier one."""

@@ -22,7 +22,7 @@ from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ...core.seed import Seed
 from ...masking import hide, mask
 from ...record.field_redaction import redacted_fields
-from ...workload.order import OrderFactory
+from ...workload.order_factory import OrderFactory
 from .probe_client import CheckStep, ProbeClient, ProbeOrder
 from .refusal_hints import with_hint
 

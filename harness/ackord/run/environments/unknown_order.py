@@ -16,7 +16,7 @@ from ...core.clock import SECOND, RealClock
 from ...core.operation import Observation, OperationKind
 from ...core.seed import Seed
 from ...errors import AckordError
-from ...workload.order import OrderFactory
+from ...workload.order_factory import OrderFactory
 from ..options.plan import RunPlan
 
 __all__ = ["ask_for_unknown_order", "unsayable"]

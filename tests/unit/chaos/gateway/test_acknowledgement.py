@@ -25,7 +25,8 @@ from ackord.core.operation import OperationKind, Vantage, acknowledges
 from ackord.core.seed import Seed
 from ackord.record.recorder import Recorder
 from ackord.simulation.simulated_gateway import SimulatedExchange, SimulatedGateway
-from ackord.workload.order import OrderFactory, WorkloadOrder
+from ackord.workload.order import WorkloadOrder
+from ackord.workload.order_factory import OrderFactory
 
 from .test_conversations import Stage, on_stage
 

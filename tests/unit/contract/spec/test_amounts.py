@@ -23,7 +23,7 @@ from ackord.core.operation import Observation, OperationKind
 from ackord.core.seed import Seed
 from ackord.errors import FileError
 from ackord.report.contract_summary import explain_contract
-from ackord.workload.order import OrderFactory
+from ackord.workload.order_factory import OrderFactory
 
 from ..support import SMALL, document, loaded
 
