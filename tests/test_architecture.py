@@ -30,7 +30,7 @@ LEVELS = [
     {"record"},
     {"client"},
     {"report", "providers"},
-    {"workload"},
+    {"workload", "statements"},
     {"simulation"},
     {"run"},
     {"drill", "replay", "certificate", "project"},

@@ -33,6 +33,7 @@ from . import (
     serve,
     sign,
     simulate,
+    statement,
     toxics,
     verify,
 )
@@ -72,6 +73,7 @@ for _module in (
     init,
     drill,
     audit,
+    statement,
     replay,
     report,
     comment,

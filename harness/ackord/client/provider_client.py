@@ -171,7 +171,7 @@ class ProviderClient:
     async def _request(self, call: OperationRequest) -> HttpRequest | None:
         payment = call.payment
         request_context = self._sending(self.recorder.next_aside(), payment.account)
-        if not await self._authorized(payment.account):
+        if not await self.authorized(payment.account):
             return None
         if self.codec.prerequisites:
             captured = await self._captured(payment)
@@ -183,7 +183,7 @@ class ProviderClient:
             return None
         return self.codec.request(call.kind, payment, provider_id, request_context, call.refund, call.variation)
 
-    async def _authorized(self, account: str, transport: Transport | None = None) -> bool:
+    async def authorized(self, account: str, transport: Transport | None = None) -> bool:
         """Return whether the account's requests can be signed. A needed access token is fetched first, once for all who
         wait.
         """
@@ -263,7 +263,7 @@ class ProviderClient:
         ledger, account = self.codec.ledger, self.codec.ledger_account
         if ledger is None:
             raise NoResponse("the contract has no ledger")
-        if not await self._authorized(account, transport):
+        if not await self.authorized(account, transport):
             raise NoResponse("there is no access token for the ledger")
         order_no = "" if payment is None else payment.order_no
         provider_id = None
@@ -306,7 +306,7 @@ class ProviderClient:
         Raises ``NoResponse`` for a statement that cannot be read.
         """
         account = self.codec.contract.owner
-        if not await self._authorized(account, transport):
+        if not await self.authorized(account, transport):
             raise NoResponse("there is no access token for the statement")
 
         async def page_at(cursor: str | None) -> LedgerPage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -14,6 +15,9 @@ from ..contract.signing import CertificateFiles
 from .transport import NoResponse
 
 __all__ = ["HttpxTransport"]
+
+_LONGEST_TRANSFER_S = 3600
+"""Of an answer that is received piece by piece: one may drip for ever."""
 
 
 @functools.cache
@@ -86,6 +90,43 @@ class HttpxTransport:
                 truncated = True
             headers = combined_fields(answer.headers.raw)
             return HttpResponse(answer.status_code, headers, b"".join(chunks)[: self._answer_bytes], truncated)
+
+    async def receive(
+        self, request: HttpRequest, take: Callable[[bytes], object], *, idle_ns: int, most_bytes: int
+    ) -> HttpResponse:
+        """Send the request, and give ``take`` the body of a successful answer as it comes, without undoing its
+        ``Content-Encoding``.
+
+        Returns the answer without its body, or with it (up to the transport's bound) if the status is no success.
+        ``idle_ns``: how long nothing may come. Raises ``NoResponse``, also for a body of more than ``most_bytes``.
+        """
+        size, kept = 0, bytearray()
+        idle = httpx.Timeout(idle_ns / 1e9)
+        try:
+            async with (
+                asyncio.timeout(_LONGEST_TRANSFER_S),
+                self._client.stream(
+                    request.method, request.target, headers=request.headers, content=request.body, timeout=idle
+                ) as answer,
+            ):
+                success = 200 <= answer.status_code < 300
+                async for chunk in answer.aiter_raw():
+                    size += len(chunk)
+                    if size > (most_bytes if success else self._answer_bytes):
+                        raise NoResponse(f"the answer is longer than {most_bytes if success else size - 1:,} bytes")
+                    if success:
+                        take(chunk)
+                    else:
+                        kept += chunk
+                return HttpResponse(answer.status_code, combined_fields(answer.headers.raw), bytes(kept))
+        except TimeoutError:
+            raise NoResponse(f"time-out: it was not over after {_LONGEST_TRANSFER_S} s") from None
+        except httpx.TimeoutException:
+            raise NoResponse(f"time-out: nothing came for {idle_ns // 1_000_000} ms") from None
+        except httpx.ConnectError:
+            raise NoResponse("connection refused") from None
+        except httpx.TransportError as error:
+            raise NoResponse(f"the connection ended within the answer: {error}") from None
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -65,6 +65,7 @@ class TemplateContext(NamedTuple):
     """What is to be given back, in minor units of the order's currency."""
     clock_advance_s: int = 0
     clock_unix_s: int = 0
+    part: str | None = None
 
 
 VariableGetter = Callable[[TemplateContext], str | int | Decimal | None]
@@ -137,6 +138,7 @@ VARIABLES: dict[str, TemplateVariable] = {
     "period.from.unix": TemplateVariable(lambda s: s.period_from_s, "the same in seconds since 1970"),
     "period.to": TemplateVariable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
     "period.to.unix": TemplateVariable(lambda s: s.period_to_s, "the same in seconds since 1970"),
+    "part": TemplateVariable(lambda s: s.part, "which of the statements of an account's day (`parts`)"),
     "clock.advance_s": TemplateVariable(lambda s: s.clock_advance_s, "by how many seconds the sandbox's clock moves"),
     "clock.unix": TemplateVariable(
         lambda s: s.clock_unix_s, "what the sandbox's clock is to show then, in seconds since 1970"
@@ -165,7 +167,8 @@ REFUND_VARIABLES = _PAYMENT | _EVERYWHERE | REFUND_NUMBERS | REFUND_AMOUNTS | {"
 ORDER_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
 LEDGER_VARIABLES = _EVERYWHERE | {"order_no", "order_no.uuid", "provider_id", "cursor"}
 CLOCK_VARIABLES = _EVERYWHERE | {"clock.advance_s", "clock.unix"}
-STATEMENT_VARIABLES = _EVERYWHERE | {"cursor"} | {"period.from", "period.from.unix", "period.to", "period.to.unix"}
+_PERIOD = frozenset({"period.from", "period.from.unix", "period.to", "period.to.unix"})
+STATEMENT_VARIABLES = _EVERYWHERE | _PERIOD | {"cursor", "part"}
 
 _TIMES = ("now", "order.time", "period.from", "period.to")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})\Z")

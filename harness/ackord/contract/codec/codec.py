@@ -211,17 +211,19 @@ class Codec:
         account: str | None = None,
         cursor: str | None = None,
         request_context: RequestContext = PLAIN,
+        *,
+        account_id: str = "",
+        part: str | None = None,
     ) -> HttpRequest:
         """Render the request for a period's statement, or one page of it, by default the owner's.
 
-        Raises ``LookupError`` without a statement.
+        ``account_id``: the provider's identifier of another account. Raises ``LookupError`` without a statement.
         """
         name = account or self.contract.owner
-        template_context = TemplateContext(
-            name, self._account_ids[name], cursor=self._stated().asked(cursor),
+        return self._stated().renderer.render(TemplateContext(
+            name, account_id or self._account_ids[name], cursor=self._stated().asked(cursor), part=part,
             timestamp_nonce=request_context.timestamp_nonce, period_from_s=period.from_s, period_to_s=period.to_s,
-        )  # fmt: skip
-        return self._stated().renderer.render(template_context)
+        ))  # fmt: skip
 
     def statement_file(
         self,
@@ -238,7 +240,7 @@ class Codec:
         statement = self._stated()
         if not statement.in_two_steps:
             return None
-        problem = self._problem_of(answer, response_context)
+        problem = self.problem_of(answer, response_context)
         if problem:
             return StatementDownload(None, f"the statement's file cannot be fetched: not genuine: {problem}")
         return statement.file(answer, origin, account or self.contract.owner, request_context.timestamp_nonce)
@@ -257,7 +259,7 @@ class Codec:
         step carries no signature.
         """
         statement = self._stated()
-        problem = "" if statement.in_two_steps else self._problem_of(answer, response_context)
+        problem = "" if statement.in_two_steps else self.problem_of(answer, response_context)
         if problem:
             return LedgerPage((), None, f"the statement cannot be read: not genuine: {problem}")
         return statement.read(answer, account or self.contract.owner, numbers or {}, cursor)
@@ -289,13 +291,13 @@ class Codec:
         ``kind`` is an operation about one order that the contract has. An answer that is not genuine by the keys of the
         asker's account is UNREADABLE: it proves nothing.
         """
-        problem = self._problem_of(answer, response_context)
+        problem = self.problem_of(answer, response_context)
         if problem:
             return unreadable(f"{answer.status}, not genuine: {problem}")
         return self._readers[kind].read(answer, response_context)
 
-    def _problem_of(self, answer: HttpResponse, response_context: ResponseContext) -> str:
-        """Why an answer is not genuine by the keys of the asker's account; empty where there are none."""
+    def problem_of(self, answer: HttpResponse, response_context: ResponseContext) -> str:
+        """Return why an answer is not genuine by the keys of the asker's account; empty where there are none."""
         merchant = self.merchants.get(response_context.account)
         if merchant is None or isinstance(merchant, FixedHeaders):
             return ""
@@ -312,12 +314,11 @@ class Codec:
         """Read the rows of one page. Does not raise for what a provider sends.
 
         ``account`` asked for the page by ``cursor`` (``None``: the first); ``numbers`` maps the provider's identifiers
-        to order numbers.
-        A page that is not genuine by the keys of the asker's account is as one that cannot be read.
+        to order numbers. A page that is not genuine by the keys of the asker's account cannot be read.
         """
         if self.ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
-        problem = self._problem_of(answer, response_context)
+        problem = self.problem_of(answer, response_context)
         if problem:
             return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
         return self.ledger.read(answer, account or self.ledger.account, numbers or {}, cursor)

@@ -11,9 +11,9 @@ from typing import Any
 
 from ..base.body_parsing import UnreadableBody, shortened
 from ..spec.statement import CsvFormat
+from ..statement_files.csv_rows import CsvRows
 
 __all__ = [
-    "CSV_TYPE",
     "ROW_ID",
     "plain_amount",
     "read_named_table",
@@ -23,38 +23,22 @@ __all__ = [
     "written_amount",
 ]
 
-CSV_TYPE = "text/csv"
-"""The content type of a table."""
 ROW_ID = "#"
 """The column of identifiers that are made, in ``with_row_ids``."""
 
 
 def read_table(text: bytes, form: CsvFormat, columns: Collection[str]) -> list[dict[str, str]]:
     """The rows between head and summary, each with the cells of ``columns``. Raises ``UnreadableBody``."""
-    rows = _rows(text, form)
-    if len(rows) < form.head_rows + form.summary_rows:
-        raise UnreadableBody(
-            f"the table has {len(rows)} rows, and head and summary alone are {form.head_rows + form.summary_rows}"
-        )
-    places = _places(rows[form.head_rows - 1] if form.head_rows else None, columns)
-    width = max(places.values(), default=0)
-    found = []
-    for number, row in enumerate(rows[form.head_rows : len(rows) - form.summary_rows], form.head_rows + 1):
-        if len(row) <= width:
-            raise UnreadableBody(f"row {number} of the table has {len(row)} cells, expected {width + 1} or more")
-        found.append({column: row[place] for column, place in places.items()})
-    return found
+    return [row.cells for row in CsvRows(io.BytesIO(text), form, columns)]
 
 
 def read_named_table(text: bytes, form: CsvFormat) -> tuple[list[str], list[dict[str, str]]]:
     """Return the names of all columns, and the rows by them. Raises ``UnreadableBody``, also for a name that stands
     twice.
     """
-    rows = _rows(text, form)
-    if len(rows) < form.head_rows:
-        raise UnreadableBody(f"the table has {len(rows)} rows, and its head alone is {form.head_rows}")
-    names = [name for name in rows[form.head_rows - 1] if name]
-    return names, read_table(text, form, names)
+    table = CsvRows(io.BytesIO(text), form, None)
+    rows = [row.cells for row in table]
+    return table.names, rows
 
 
 def plain_amount(value: Any, form: CsvFormat, what: str) -> Any:
@@ -100,40 +84,8 @@ def with_row_ids(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     return found
 
 
-def _rows(text: bytes, form: CsvFormat) -> list[list[str]]:
-    """All rows that hold something, their cells without blanks around them and without the prefix."""
-    try:
-        decoded = text.decode("utf-8-sig" if form.encoding == "utf-8" else form.encoding)
-    except UnicodeDecodeError:
-        raise UnreadableBody(f"the table is no text in {form.encoding}") from None
-    reader = csv.reader(
-        io.StringIO(decoded, newline=""),
-        delimiter=form.delimiter,
-        quotechar=form.quote or None,
-        quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
-        strict=True,
-    )
-    try:
-        rows = [[cell.strip().removeprefix(form.cell_prefix) for cell in row] for row in reader]
-    except csv.Error as error:
-        raise UnreadableBody(f"line {reader.line_num} of the table cannot be read: {error}") from None
-    return [row for row in rows if any(row)]
-
-
-def _places(names: Sequence[str] | None, columns: Collection[str]) -> dict[str, int]:
-    if names is None:
-        return {column: int(column) - 1 for column in columns}
-    for column in columns:
-        if names.count(column) != 1:
-            there = "several columns" if column in names else "no column"
-            raise UnreadableBody(
-                f"the table has {there} called {column}; its columns are {shortened(', '.join(names)) or 'none'}"
-            )
-    return {column: names.index(column) for column in columns}
-
-
-def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Sequence[str]) -> bytes:
-    """Write a table; every row of its head and of its summary gets some text.
+def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Sequence[str], above: str = "") -> bytes:
+    """Write a table; every row of its head and of its summary gets some text, ``above`` if it is given.
 
     Raises ``ValueError`` for text that a table of this format cannot hold.
     """
@@ -145,8 +97,12 @@ def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Seq
         quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
     )
     names = _in_order(columns, numbered=not form.head_rows)
+    if above and form.head_rows < 2:
+        raise ValueError("there is no row above the names of the columns (head_rows)")
+    if form.widths:
+        return _fixed(rows, form, names, above)
     try:
-        writer.writerows([["statement"]] * (form.head_rows - 1))
+        writer.writerows([[above or "statement"]] * (form.head_rows - 1))
         if form.head_rows:
             writer.writerow(names)
         for row in rows:
@@ -155,6 +111,25 @@ def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Seq
     except csv.Error as error:
         raise ValueError(f"a cell cannot be written: {error}") from None
     return written.getvalue().encode(form.encoding)
+
+
+def _fixed(rows: Sequence[Mapping[str, str]], form: CsvFormat, names: Sequence[str], above: str) -> bytes:
+    """Write cells of fixed widths. Raises ``ValueError`` for a cell that is wider."""
+    if len(names) > len(form.widths):
+        raise ValueError(f"there are {len(names)} columns and {len(form.widths)} widths")
+    lines = [[above or "statement"]] * (form.head_rows - 1) + ([names] if form.head_rows else [])
+    lines += [[f"{form.cell_prefix}{row.get(name, '')}" for name in names] for row in rows]
+    lines += [[f"{form.cell_prefix}{len(rows)}"]] * form.summary_rows
+    written = []
+    for cells in lines:
+        if len(cells) == 1:
+            written.append(cells[0])
+            continue
+        for cell, width in zip(cells, form.widths, strict=False):
+            if len(cell) > width or "\n" in cell or "\r" in cell:
+                raise ValueError(f"{cell!r} does not fit into {width} characters")
+        written.append("".join(cell.ljust(width) for cell, width in zip(cells, form.widths, strict=False)))
+    return "".join(f"{line}\r\n" for line in written).encode(form.encoding)
 
 
 def _in_order(columns: Sequence[str], *, numbered: bool) -> list[str]:

@@ -7,6 +7,7 @@ from the contract makes the whole statement unreadable, with a reason, and it th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -14,12 +15,15 @@ from ..base.body_parsing import (
     MAX_INFLATED,
     UnreadableBody,
     body_bytes,
+    currency_code,
     major_amount,
     minor_amount,
     shortened,
+    text_of,
 )
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, JsonGetter
+from ..base.patterns import compile_pattern
 from ..base.statement_parser import statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import STATEMENT_VARIABLES
@@ -29,12 +33,13 @@ from ..signing import MerchantSide
 from ..spec.model import Contract
 from ..spec.places import as_selector, form_of_rows
 from ..spec.statement import StatementSpec
+from ..statement_files.opening import file_type_of, rows_of
 from .compression import FILE_TYPES, decompress_file
-from .csv_tables import CSV_TYPE, ROW_ID, plain_amount, read_table, with_row_ids
+from .csv_tables import ROW_ID, plain_amount, with_row_ids
 from .ledger_rows import AmountReader, LedgerPage, RowPages, RowReader, signed_amount
 from .request_renderer import RequestRenderer, RequestRenderError
 
-__all__ = ["StatementCodec", "StatementDownload"]
+__all__ = ["StatementCodec", "StatementDownload", "cell_of", "part_of"]
 
 _MOST_ADDRESS = 4096
 """Characters of a file's address: what signs it makes it long."""
@@ -75,13 +80,15 @@ class StatementCodec:
                 statement.rows, statement.next, statement.next_row, statement.counted, contract.charset
             )
         self._places: dict[str, JsonGetter] = {
-            name: _cell(column)
+            name: cell_of(column)
             if statement.rows is None or not isinstance(column, str)
             else form_of_rows(statement.rows).row_getter(column, statement.rows)
             for name, column in columns.items()
         }
+        if statement.order_no_part is not None and "order_no" in columns:
+            self._places["order_no"] = part_of(self._places["order_no"], statement.order_no_part)
         if "movement_id" not in columns:
-            self._places["movement_id"] = _cell(ROW_ID)
+            self._places["movement_id"] = cell_of(ROW_ID)
         instants = TimestampFormat(statement.time_form)
         self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
 
@@ -90,7 +97,11 @@ class StatementCodec:
             return FILE_TYPES[self._statement.compressed]
         if self._tables is not None:
             return self._tables.content_type
-        return CSV_TYPE if self._statement.rows is None else form_of_rows(self._statement.rows).content_type
+        return (
+            file_type_of(self._statement)
+            if self._statement.rows is None
+            else form_of_rows(self._statement.rows).content_type
+        )
 
     @property
     def in_two_steps(self) -> bool:
@@ -178,8 +189,7 @@ class StatementCodec:
             return self._pages.read(answer._replace(headers=headers, body=content), cursor)
         if self._tables is not None:
             return list(self._tables.read(content)), None
-        assert statement.csv is not None  # the model sees to it
-        rows = list(read_table(content, statement.csv, frozenset(statement.column_names())))
+        rows = [row.cells for row in rows_of(BytesIO(content), statement)]
         return with_row_ids(rows) if "movement_id" not in statement.columns else rows, None
 
     def _amount(self, row: Any) -> AmountReader:
@@ -191,20 +201,40 @@ class StatementCodec:
             if len(moved) != 1:
                 raise UnreadableBody(f"a movement has {'no' if not moved else 'two'} amounts, expected one")
             kind, minor = moved[0], found[moved[0]]
+        if "direction" in self._places:
+            word = text_of(self._places["direction"](row), "a movement's direction")
+            if word not in self._statement.directions:
+                raise UnreadableBody(f"a movement has the unknown direction {word!r}")
+            kind = {"out": "payout", "in": "return"}[self._statement.directions[word]]
         return signed_amount(minor, self._statement.sign, kind)
 
     def _minor(self, row: Any, name: str) -> int | None:
         value, what = self._places[name](row), "a movement's amount"
         if self._statement.csv is not None:
             value = plain_amount(value, self._statement.csv, what)
+        currency = self._currency
+        if "currency" in self._places:
+            currency = currency_code(self._places["currency"](row), "a movement's currency") or currency
         if self._statement.money == "major":
-            return major_amount(value, self._currency, what)
+            return major_amount(value, currency, what)
         return minor_amount(
-            value, self._currency, self._units, what, typed=self._pages is not None and self._pages.form.typed
+            value, currency, self._units, what, typed=self._pages is not None and self._pages.form.typed
         )
 
 
-def _cell(column: str | list[str]) -> JsonGetter:
+def part_of(get: JsonGetter, pattern: str) -> JsonGetter:
+    """Return what gets the part of a text that a regular expression finds; ``MISSING`` where it finds none."""
+    search = compile_pattern(pattern)
+
+    def part(row: Any) -> Any:
+        text = get(row)
+        match = search(text) if type(text) is str else None
+        return MISSING if match is None else match[1] if match.re.groups else match[0]
+
+    return part
+
+
+def cell_of(column: str | list[str]) -> JsonGetter:
     """Of a list of columns, the cells with a blank between them; ``MISSING`` where one is empty."""
     if isinstance(column, str):
         return lambda row: row.get(column, MISSING)

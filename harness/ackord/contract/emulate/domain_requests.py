@@ -95,6 +95,14 @@ class StatementRequest(NamedTuple):
     """Whether the file itself is requested, whose address was given before."""
     skip: int = 0
     """As in a ledger."""
+    page: str = ""
+    """Where the page begins in a statement that says how many pages or lines there are: its movements are requested as
+    a whole.
+    """
+    part: str = ""
+    """Which of the contract's ``parts``; empty without any."""
+    account_id: str = ""
+    """The identifier of an account that the contract does not name; empty for one that it does."""
 
 
 class PrerequisiteRequest(NamedTuple):

@@ -518,10 +518,10 @@ def test_a_table_as_others_write_it() -> None:
         (CSV, HttpResponse(200, {}, b""), "has 0 rows, and head and summary alone are 1"),
         (CSV, table("<html>"), "no column called"),
         (CSV, table(f"{HEAD},Id"), "several columns called Id"),
-        (CSV, table(HEAD, "1,2"), "row 2 of the table has 2 cells, expected 5 or more"),
-        (CSV, table(HEAD, '1,"2"x,acc_1,5,payout'), "line 2 of the table cannot be read"),
+        (CSV, table(HEAD, "1,2"), "line 2: the row has 2 cells, expected 5 or more"),
+        (CSV, table(HEAD, '1,"2"x,acc_1,5,payout'), "line 2: it cannot be read as cells"),
         (CSV, table(HEAD, '1,"2'), "cannot be read"),
-        (CSV, table(HEAD, "1," + "9" * 200_000), "cannot be read: field larger"),
+        (CSV, table(HEAD, "1," + "9" * 200_000), "line 2: it cannot be read as cells: field larger"),
         (CSV, table(HEAD, "1,N-1,acc_1,5,rebate"), "unknown kind 'rebate'"),
         (CSV, table(HEAD, ",N-1,acc_1,5,payout"), "a movement has no id"),
         (CSV, table(HEAD, "1,N-1,,5,payout"), "the movement 1 has no account"),
@@ -678,3 +678,29 @@ def test_a_contract_without_a_statement_says_so() -> None:
     codec = compile_contract(Contract.model_validate(document(SMALL).data))
     with pytest.raises(LookupError, match="has no statement"):
         codec.statement_page(PERIOD)
+
+
+@pytest.mark.parametrize("standard", ["mt940", "camt053"])
+def test_a_bank_s_file_is_read_for_money(standard: str) -> None:
+    codec = small({"request": REQUEST, "standard": standard, "window": "half_open"})
+    movements = movements_of(codec)
+    page = read(codec, ContractEmulation(codec), movements)
+    assert page.problem == ""
+    assert [(row.order_no, row.amount_minor, row.kind) for row in page.rows] == [
+        (m.order_no, m.amount, m.kind) for m in movements
+    ]
+    assert len({row.movement_id for row in page.rows}) == 3
+
+
+def test_a_number_within_a_purpose_is_found() -> None:
+    codec = small(
+        {**CSV, "order_no_part": "for (N-[0-9]{1,9})", "columns": {**NAMES, "direction": "Way", "currency": "Cur"}}
+    )
+    text = "Id,Order,Account,Amount,Kind,Way,Cur\n1,paid for N-7 today,a,5,payout,D,JPY\n2,rent,a,5,return,C,EUR\n"
+    page = codec.read_statement(HttpResponse(200, {}, text.encode()))
+    assert [(row.order_no, row.kind, row.currency) for row in page.rows] == [
+        ("N-7", "payout", "JPY"),
+        ("", "return", "EUR"),
+    ]
+    wrong = codec.read_statement(HttpResponse(200, {}, text.replace(",D,", ",X,").encode()))
+    assert "the unknown direction 'X'" in wrong.problem
