@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..core.history import OrderHistory
 from ..core.payment_state import PaymentState
-from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, worst_of
+from .money import posted_by_ns, posting_promised
 from .refunds import RefundRequests, no_refunds, refund_requests, unpaid_refunds
 from .wording import RESUBMIT, answer, duration, request
 
@@ -25,10 +25,7 @@ def refund_due_ns(order: OrderHistory, ctx: JudgeContext) -> int | None:
 def _due_ns(refund: RefundRequests, ctx: JudgeContext) -> int:
     acknowledged = refund.acknowledged
     assert acknowledged is not None
-    within_ns = ctx.promises.posts_within_ns
-    if within_ns is None:
-        within_ns = ctx.promises.settles_within_ns or 0
-    return max(acknowledged.complete_ns or 0, ctx.healed_ns or 0) + within_ns
+    return posted_by_ns(ctx.promises, acknowledged.complete_ns or 0, ctx.healed_ns)
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
@@ -53,7 +50,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
             f"its reading began {duration(began_ns - (accepted.complete_ns or 0))} later"
         )
         result, more = Result.VIOLATED, ""
-        if not _promised(ctx.promises):
+        if not posting_promised(ctx.promises):
             result, more = Result.UNSAFE, "; no time is promised for it"
         elif accepted.state in _ON_ITS_WAY:
             result, more = Result.UNSAFE, "; it may have failed since, and no answer tells"
@@ -61,13 +58,6 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
             finding(ID, order, result, text + more, [accepted], at_ns=order.ledger_read_ns, safe_policies=(RESUBMIT,))
         )
     return exposures, worst_of(found)
-
-
-def _promised(promises: Promises) -> bool:
-    """Return whether the contract promises a time by which a movement is posted."""
-    if promises.posts_within_ns is not None:
-        return True
-    return promises.settles_within_ns is not None and "settles_within" not in promises.unknown
 
 
 GUARANTEE = Guarantee(

@@ -14,7 +14,9 @@ __all__ = [
     "may_have_paid",
     "no_ledger",
     "payouts_posted",
+    "posted_by_ns",
     "posted_of_owner",
+    "posting_promised",
     "submits_of",
     "was_accepted",
 ]
@@ -31,6 +33,24 @@ _EXECUTES_NOTHING = (
 def no_ledger(promises: Promises) -> str:
     """Return why a guarantee about the ledger does not apply to a contract; empty when it does."""
     return "" if promises.has_ledger else "the contract has no ledger and no statement to read movements of money from"
+
+
+def posted_by_ns(promises: Promises, since_ns: int, healed_ns: int | None) -> int:
+    """Return the instant by which the ledger must hold what the provider has said at ``since_ns``.
+
+    It has the promised time for it from then, or from the healing of the faults if that came later.
+    """
+    within_ns = promises.posts_within_ns
+    if within_ns is None:
+        within_ns = promises.settles_within_ns or 0
+    return max(since_ns, healed_ns or 0) + within_ns
+
+
+def posting_promised(promises: Promises) -> bool:
+    """Return whether the contract promises a time by which a movement is posted."""
+    if promises.posts_within_ns is not None:
+        return True
+    return promises.settles_within_ns is not None and "settles_within" not in promises.unknown
 
 
 def payouts_posted(order: OrderHistory) -> list[Movement]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ..core.history import OrderHistory
 from ..core.payment_state import PaymentState
-from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
-from .money import no_ledger, payouts_posted
+from .money import no_ledger, payouts_posted, posted_by_ns, posting_promised
 from .wording import POLL, answer, duration, request
 
 ID = "succeeded-order-paid"
@@ -30,11 +29,7 @@ def posting_due_ns(order: OrderHistory, ctx: JudgeContext) -> int | None:
         for target in (PaymentState.RETURNED, PaymentState.FAILED, PaymentState.CANCELLED)
     ):
         return None
-    shown_ns = answers.first_terminal_ns or 0
-    within_ns = promises.posts_within_ns
-    if within_ns is None:
-        within_ns = promises.settles_within_ns or 0
-    return max(shown_ns, ctx.healed_ns or 0) + within_ns
+    return posted_by_ns(promises, answers.first_terminal_ns or 0, ctx.healed_ns)
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
@@ -53,15 +48,10 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         f"{request(shown)} was answered {answer(shown)}, and the ledger holds no payout of the order: its reading "
         f"began {duration(began_ns - (shown.complete_ns or 0))} later"
     )
-    result, more = (Result.VIOLATED, "") if _promised(ctx.promises) else (Result.UNSAFE, "; no time is promised for it")
+    result, more = Result.VIOLATED, ""
+    if not posting_promised(ctx.promises):
+        result, more = Result.UNSAFE, "; no time is promised for it"
     return 1, [finding(ID, order, result, text + more, [shown], at_ns=order.ledger_read_ns, safe_policies=(POLL,))]
-
-
-def _promised(promises: Promises) -> bool:
-    """Return whether the contract promises a time by which a payout is posted."""
-    if promises.posts_within_ns is not None:
-        return True
-    return promises.settles_within_ns is not None and "settles_within" not in promises.unknown
 
 
 GUARANTEE = Guarantee(

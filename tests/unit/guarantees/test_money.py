@@ -6,7 +6,15 @@ import pytest
 
 from ackord.core.history import OrderHistory
 from ackord.core.promises import Promises
-from ackord.guarantees.money import may_have_paid, no_ledger, payouts_posted, submits_of, was_accepted
+from ackord.guarantees.money import (
+    may_have_paid,
+    no_ledger,
+    payouts_posted,
+    posted_by_ns,
+    posting_promised,
+    submits_of,
+    was_accepted,
+)
 
 from .build import Order, history, order
 
@@ -19,6 +27,21 @@ def cut(one: Order) -> OrderHistory:
 def test_a_contract_without_a_ledger_is_not_judged() -> None:
     assert no_ledger(Promises()) == ""
     assert "no ledger" in no_ledger(Promises(has_ledger=False))
+
+
+@pytest.mark.parametrize(
+    ("promises", "due_ns", "promised"),
+    [
+        (Promises(posts_within_ns=5, settles_within_ns=90), 105, True),
+        (Promises(posts_within_ns=None, settles_within_ns=90), 190, True),
+        (Promises(posts_within_ns=None, settles_within_ns=90, unknown=frozenset({"settles_within"})), 190, False),
+        (Promises(posts_within_ns=None, settles_within_ns=None), 100, False),
+    ],
+)
+def test_what_was_said_is_due_after_the_promised_time(promises: Promises, due_ns: int, promised: bool) -> None:
+    assert posted_by_ns(promises, 100, None) == posted_by_ns(promises, 100, 40) == due_ns
+    assert posted_by_ns(promises, 40, 100) == due_ns, "faults put it off"
+    assert posting_promised(promises) is promised
 
 
 def test_payouts_are_those_of_the_last_reading_each_once() -> None:
