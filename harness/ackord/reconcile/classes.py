@@ -13,31 +13,47 @@ __all__ = ["DIFFERENCES", "ORDER_STATES", "OrderState", "ReconcileClass"]
 
 
 class ReconcileClass(StrEnum):
-    """A class; ``title`` and ``meaning`` are for people."""
+    """What became of one order number, or of one line without a number."""
 
-    title: str
-    meaning: str
+    OUTSIDE = "outside"
+    PHANTOM = "phantom"
+    MISSING = "missing"
+    UNSETTLED = "unsettled"
+    CURRENCY_DIFFERS = "currency_differs"
+    DUPLICATED = "duplicated"
+    STATUS_DIFFERS = "status_differs"
+    AMOUNT_DIFFERS = "amount_differs"
+    FEE_DIFFERS = "fee_differs"
+    WRONG_DAY = "wrong_day"
+    MATCHED = "matched"
 
-    def __new__(cls, value: str, title: str, meaning: str) -> ReconcileClass:
-        found = str.__new__(cls, value)
-        found._value_ = value
-        found.title, found.meaning = title, meaning
-        return found
+    @property
+    def words(self) -> str:
+        """Return the name for people."""
+        return self.value.replace("_", " ")
 
-    OUTSIDE = "outside", "other days", "orders and lines of days that were not asked for; not compared"
-    PHANTOM = "phantom", "phantom", "in the statement, and nobody ordered it"
-    MISSING = "missing", "missing", "paid or returned by the merchant's knowledge, and not in the statement"
-    UNSETTLED = "unsettled", "not settled", "open or failed by the merchant's knowledge, and not in the statement"
-    CURRENCY_DIFFERS = "currency_differs", "currency differs", "lines of another currency than the order's"
-    DUPLICATED = "duplicated", "duplicated", "several lines, which move more than was ordered, or give back too much"
-    STATUS_DIFFERS = "status_differs", "status differs", "the money says something else than the merchant's status"
-    AMOUNT_DIFFERS = "amount_differs", "amount differs", "lines less returns and refunds are not the expected amount"
-    FEE_DIFFERS = "fee_differs", "fee differs", "the fees are not those that were expected"
-    WRONG_DAY = "wrong_day", "wrong day", "it stands in the statement of another day"
-    MATCHED = "matched", "matched", "order and statement agree"
+    @property
+    def meaning(self) -> str:
+        """Return what it says, for people."""
+        return _MEANINGS[self]
 
 
-DIFFERENCES = tuple(c for c in ReconcileClass if c.value not in ("outside", "unsettled", "matched"))
+_MEANINGS = {
+    ReconcileClass.OUTSIDE: "orders and lines of days that were not asked for; not compared",
+    ReconcileClass.PHANTOM: "in the statement, and nobody ordered it",
+    ReconcileClass.MISSING: "paid or returned by the merchant's knowledge, and not in the statement",
+    ReconcileClass.UNSETTLED: "open or failed by the merchant's knowledge, and not in the statement",
+    ReconcileClass.CURRENCY_DIFFERS: "lines of another currency than the order's",
+    ReconcileClass.DUPLICATED: "several lines, which move more than was ordered, or give back too much",
+    ReconcileClass.STATUS_DIFFERS: "the money says something else than the merchant's status",
+    ReconcileClass.AMOUNT_DIFFERS: "lines less returns and refunds are not the expected amount",
+    ReconcileClass.FEE_DIFFERS: "the fees are not those that were expected",
+    ReconcileClass.WRONG_DAY: "it stands in the statement of another day",
+    ReconcileClass.MATCHED: "order and statement agree",
+}
+
+_AGREE = (ReconcileClass.OUTSIDE, ReconcileClass.UNSETTLED, ReconcileClass.MATCHED)
+DIFFERENCES = tuple(found for found in ReconcileClass if found not in _AGREE)
 """The classes that somebody has to look at."""
 
 

@@ -38,7 +38,9 @@ async def _write(address: str, query: str, target: Path) -> None:
         connection = await asyncpg.connect(address, timeout=30)
     except (OSError, ValueError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         # The address has a password in it, so the message does not show it.
-        raise EnvironmentFailed(f"the database of the orders cannot be reached: {error or type(error).__name__}") from None
+        raise EnvironmentFailed(
+            f"the database of the orders cannot be reached: {error or type(error).__name__}"
+        ) from None
     try:
         async with connection.transaction(readonly=True):
             await connection.execute("SET LOCAL TimeZone = 'UTC'")

@@ -175,7 +175,8 @@ def _lone(lines: Any, days: Range) -> Any:
     c, zero = ReconcileClass, ibis.literal(0, "int64")
     paid, back = n.paid.fill_null(0), n.back.fill_null(0)
     return n.select(
-        n.account, n.order_no, order_account=ibis.literal(""), orders=ibis.literal(0, "int64"), state=n.state, ordered_minor=zero, refunded_minor=zero,
+        n.account, n.order_no, order_account=ibis.literal(""),
+        orders=ibis.literal(0, "int64"), state=n.state, ordered_minor=zero, refunded_minor=zero,
         due_minor=zero, ordered_currency=n.ordered_currency, paid_minor=paid, back_minor=back, net_minor=paid - back,
         currency=n.currency, paid_lines=n.is_paid.fill_null(0), back_lines=n.is_back.fill_null(0),
         expected_fee_minor=n.expected_fee, fee_minor=n.fee, due_day=n.due_day, day=n.day, mixed=ibis.literal(False),

@@ -31,7 +31,7 @@ class ReconcileOptions:
     """A journal, a run's folder, a CSV or Parquet file, or a database's address."""
     statement: Path
     """A store of ``ackord statement pull``, or a CSV or Parquet file."""
-    days: Range = Range()
+    days: Range = field(default_factory=Range)
     around: int = 3
     """How many days before and after the range are looked at, so that a line on a wrong day is found there."""
     accounts: tuple[str, ...] = ()
@@ -89,7 +89,9 @@ def sides_of(options: ReconcileOptions, work: Path) -> Sides:
     orders, order_accounts, source = _orders(duck, options, work)
     by_account = line_accounts and order_accounts
     if options.accounts and not by_account:
-        raise UsageError("--accounts: one side has no accounts\n  expected: a column of accounts in orders and statement")
+        raise UsageError(
+            "--accounts: one side has no accounts\n  expected: a column of accounts in orders and statement"
+        )
     of = f"account IN ({', '.join(map(text_literal, options.accounts))})" if options.accounts else "true"
     account = "account" if by_account else "'' AS account"
     orders = _typed(orders, ORDER_TYPES, account, of)

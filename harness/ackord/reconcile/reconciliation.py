@@ -191,9 +191,7 @@ def _check_unique(options: ReconcileOptions, sides: Sides, work: Path) -> None:
     )  # fmt: skip
 
 
-def _first_rows(
-    duck: Any, work: Path, numbers: dict[ReconcileClass, int], most_rows: int
-) -> Iterator[dict[str, Any]]:
+def _first_rows(duck: Any, work: Path, numbers: dict[ReconcileClass, int], most_rows: int) -> Iterator[dict[str, Any]]:
     for group in DIFFERENCES:
         if not numbers.get(group):
             continue
