@@ -72,7 +72,9 @@ class FeeRule(NamedTuple):
     @classmethod
     def parsed(cls, text: str) -> FeeRule:
         """Read ``1.5%``, ``25`` or ``1.5%+25`` (minor units). Raises ``UsageError``."""
-        match = re.fullmatch(r"(?:(\d{1,2})(?:\.(\d{1,4}))?%)?(?:(?:(?<=%)\+)?(\d{1,15}))?", text.replace(" ", ""))
+        match = re.fullmatch(
+            r"(?:(\d{1,2})(?:\.(\d{1,4}))?%)?(?:(?:(?<=%)\+|(?<!%))(\d{1,15}))?", text.replace(" ", "")
+        )
         if match is None or not text.strip():
             raise UsageError(f"--fee {text}: expected a share, minor units, or both, such as 1.5%, 25 or 1.5%+25")
         return cls(int(match[1] or 0) * 10_000 + int((match[2] or "").ljust(4, "0")), int(match[3] or 0))

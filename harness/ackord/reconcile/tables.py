@@ -15,6 +15,7 @@ from .columns import ORDER_FIELDS, STATEMENT_FIELDS, TableForm, places_of, quote
 __all__ = ["SourceTable", "as_lines", "as_orders", "order_numbers_given_twice", "source_of"]
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+_LONGEST_HEADER = 1 << 20
 _WORDS = {
     "order_no": "the order number", "amount": "the amount", "currency": "the currency", "status": "the status",
     "created": "the time of the order", "refunded": "the refunded amount", "fee": "the fee", "day": "the day",
@@ -75,16 +76,34 @@ def source_of(duck: Any, path: Path) -> SourceTable:
         if path.suffix.lower() == ".parquet":
             relation = f"read_parquet({name}, hive_partitioning = false)"
         else:
-            sniffed = duck.execute(f"SELECT Delimiter FROM sniff_csv({name}, header = true, all_varchar = true)")
-            delimiter = sniffed.fetchone()[0]
+            names, delimiter = _header(path)
+            columns = ", ".join(f"{text_literal(column)}: 'VARCHAR'" for column in names)
+            # Nothing is left to DuckDB's guesses: it would skip lines until a table begins that looks right.
             relation = (
-                f"read_csv({name}, header = true, all_varchar = true, delim = {text_literal(delimiter)}, quote = '\"', "
-                "escape = '\"', hive_partitioning = false)"
+                f"read_csv({name}, auto_detect = false, columns = {{{columns}}}, header = true, skip = 0, "
+                f"delim = {text_literal(delimiter)}, quote = '\"', escape = '\"', hive_partitioning = false)"
             )
         types = {row[0]: row[1] for row in duck.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
     except library("duckdb").Error as error:
         raise FileError(path, None, f"it cannot be read: {first_line(error)}") from None
     return SourceTable(path, relation, types, delimiter)
+
+
+def _header(path: Path) -> tuple[list[str], str]:
+    """Return the columns and the delimiter: the one of ``,``, ``;``, tab and ``|`` that the header has most of."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            text = file.readline(_LONGEST_HEADER)
+    except UnicodeDecodeError as error:
+        raise FileError(path, 1, f"it is not UTF-8: {error.reason}", mend="write it as UTF-8") from None
+    delimiter = max(",;\t|", key=text.count)
+    names = next(csv.reader([text], delimiter=delimiter), [])
+    twice = next((name for name in names if names.count(name) > 1 or not name), None)
+    if twice is not None or not names:
+        raise FileError(
+            path, 1, f"a column is called {twice or ''!r} twice, or has no name", expected="names, each once"
+        )
+    return names, delimiter
 
 
 def first_line(error: Exception) -> str:
