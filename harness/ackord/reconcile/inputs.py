@@ -15,7 +15,7 @@ from .columns import TableForm, local_day, text_literal
 from .database_orders import is_database, write_query
 from .expressions import LINE_TYPES, ORDER_TYPES, Range
 from .journal_orders import journals_of, write_journal_orders
-from .tables import SourceTable, as_lines, as_orders, first_line, source_of
+from .tables import SourceTable, as_lines, as_orders, source_of, unreadable
 
 __all__ = ["ReconcileOptions", "Sides", "late_partitions", "sides_of"]
 
@@ -159,7 +159,7 @@ def _orders(duck: Any, options: ReconcileOptions, work: Path) -> tuple[str, bool
         try:
             duck.execute(f"COPY ({query}) TO {text_literal(kept)} (FORMAT parquet, COMPRESSION zstd)")
         except library("duckdb").Error as error:
-            raise FileError(path, None, f"it cannot be read: {first_line(error)}") from None
+            raise unreadable(source, error) from None
         query = f"SELECT * FROM read_parquet({text_literal(kept)})"
     return query, form.column_of("account", source.types) is not None, source
 

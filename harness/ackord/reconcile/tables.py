@@ -12,7 +12,7 @@ from ..errors import FileError, UsageError
 from .classes import ORDER_STATES, OrderState
 from .columns import ORDER_FIELDS, STATEMENT_FIELDS, TableForm, places_of, quoted, text_literal
 
-__all__ = ["SourceTable", "as_lines", "as_orders", "order_numbers_given_twice", "source_of"]
+__all__ = ["SourceTable", "as_lines", "as_orders", "order_numbers_given_twice", "source_of", "unreadable"]
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
 _LONGEST_HEADER = 1 << 20
@@ -58,6 +58,23 @@ class SourceTable(NamedTuple):
                         break
                 before = rows.line_num
         return found
+
+
+def unreadable(source: SourceTable, error: Exception) -> FileError:
+    """Return the error for a table that DuckDB cannot read, with the first line that has too many or too few cells."""
+    if source.delimiter:
+        csv.field_size_limit(1 << 30)
+        with source.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            rows = csv.reader(file, delimiter=source.delimiter)
+            cells, before = len(next(rows, [])), rows.line_num
+            for row in rows:
+                if row and len(row) != cells:
+                    return FileError(
+                        source.name, before + 1, f"the row has {len(row)} cells: {', '.join(row)[:200]}",
+                        expected=f"{cells}, as the header has; a cell with the delimiter in it stands in quotes",
+                    )  # fmt: skip
+                before = rows.line_num
+    return FileError(source.name, None, f"it cannot be read: {first_line(error)}")
 
 
 def source_of(duck: Any, path: Path) -> SourceTable:
@@ -193,7 +210,7 @@ def _currencies(
         try:
             there = duck.execute(f"SELECT DISTINCT {sql} FROM {source.relation}").fetchall()
         except library("duckdb").Error as error:
-            raise FileError(source.name, None, f"it cannot be read: {first_line(error)}") from None
+            raise unreadable(source, error) from None
         places = places_of([row[0] for row in there])
     known = ", ".join(map(text_literal, places)) or "NULL"
     return f"CASE WHEN {sql} IN ({known}) THEN {sql} END", places
@@ -233,7 +250,7 @@ def _checked(
             "WHERE wrong IS NOT NULL LIMIT 1"
         ).fetchone()
     except library("duckdb").Error as error:
-        raise FileError(source.name, None, f"it cannot be read: {first_line(error)}") from None
+        raise unreadable(source, error) from None
     if bad is not None:
         name, found = bad[0], dict(zip(cells.values(), (text or "" for text in bad[1:]), strict=True))
         line = next(iter(source.lines_of(found, 1)), None)
