@@ -34,48 +34,55 @@ class MoneyUnit(StrEnum):
     MAJOR = "major"
 
 
+Orders = Annotated[
+    str,
+    typer.Argument(help="A journal.jsonl, a run's folder, a CSV or Parquet file, or postgresql://... with --query."),
+]
+Statement = Annotated[
+    Path, typer.Argument(help="A store of `ackord statement pull`, or a CSV or Parquet file of its lines.")
+]
+Contract = Annotated[
+    str, typer.Option(help="The provider's contract: its zone, and the parts that a day's statement has.")
+]
+Around = Annotated[
+    int, typer.Option(help="Days before and after that are searched for lines on a wrong day.", min=0, max=366)
+]
+OrderColumns = Annotated[
+    str,
+    typer.Option(
+        help="Which columns hold what: order_no=A,amount=B. Fields: order_no, amount, currency, account, status, "
+        "created, refunded, fee (expected), day (expected). Default: columns of these names; NAME_minor for money."
+    ),
+]
+OrderStatuses = Annotated[
+    str, typer.Option(help="What status words mean: WORD=paid, unpaid, returned or open, with commas between.")
+]
+StatementColumns = Annotated[
+    str, typer.Option(help="As --order-columns: order_no, amount, currency, account, kind, fee, day, booked.")
+]
+StatementKinds = Annotated[
+    str, typer.Option(help="What kinds of lines mean: WORD=payout, return or refund. Others are added up only.")
+]
+
+
 def reconcile(
-    orders: Annotated[
-        str,
-        typer.Argument(
-            help="A journal.jsonl, a run's folder, a CSV or Parquet file, or postgresql://... with --query."
-        ),
-    ],
-    statement: Annotated[
-        Path, typer.Argument(help="A store of `ackord statement pull`, or a CSV or Parquet file of its lines.")
-    ],
-    contract: Annotated[
-        str, typer.Option(help="The provider's contract: its zone, and the parts that a day's statement has.")
-    ] = "",
+    orders: Orders,
+    statement: Statement,
+    contract: Contract = "",
     date: Annotated[str, typer.Option("--date", help="The first day, such as 2026-11-28. Default: all days.")] = "",
     to: Annotated[str, typer.Option("--to", help="The last day. Default: --date.")] = "",
-    around: Annotated[
-        int, typer.Option(help="Days before and after that are searched for lines on a wrong day.", min=0, max=366)
-    ] = 3,
+    around: Around = 3,
     accounts: Annotated[str, typer.Option(help="Accounts with commas between, or @FILE. Default: all.")] = "",
-    order_columns: Annotated[
-        str,
-        typer.Option(
-            help="Which columns hold what: order_no=A,amount=B. Fields: order_no, amount, currency, account, status, "
-            "created, refunded, fee (expected), day (expected). Default: columns of these names; NAME_minor for money."
-        ),
-    ] = "",
+    order_columns: OrderColumns = "",
     order_money: Annotated[MoneyUnit, typer.Option(help="The unit of the orders' amounts.")] = MoneyUnit.MINOR,
     order_currency: Annotated[str, typer.Option(help="The currency, where no column says it.")] = "",
-    order_statuses: Annotated[
-        str, typer.Option(help="What status words mean: WORD=paid, unpaid, returned or open, with commas between.")
-    ] = "",
+    order_statuses: OrderStatuses = "",
     fee: Annotated[str, typer.Option(help="The fee to expect, in minor units: 1.5%, 25 or 1.5%+25.")] = "",
     query: Annotated[str, typer.Option(help="The SQL that gives the orders of a database.")] = "",
-    statement_columns: Annotated[
-        str,
-        typer.Option(help="As --order-columns: order_no, amount, currency, account, kind, fee, day, booked."),
-    ] = "",
+    statement_columns: StatementColumns = "",
     statement_money: Annotated[MoneyUnit, typer.Option(help="The unit of the lines' amounts.")] = MoneyUnit.MINOR,
     statement_currency: Annotated[str, typer.Option(help="The currency, where no column says it.")] = "",
-    statement_kinds: Annotated[
-        str, typer.Option(help="What kinds of lines mean: WORD=payout, return or refund. Others are added up only.")
-    ] = "",
+    statement_kinds: StatementKinds = "",
     zone: Annotated[str, typer.Option(help="In which zone a day is a day. Default: the contract's, or UTC.")] = "",
     engine: Annotated[str, typer.Option(help="duckdb, or a Spark master: spark://host:7077, local[*].")] = "duckdb",
     memory_mib: Annotated[int, typer.Option(help="What DuckDB may hold in memory.", min=256)] = 2048,
