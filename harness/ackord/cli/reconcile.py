@@ -85,7 +85,7 @@ def reconcile(
     statement_kinds: StatementKinds = "",
     zone: Annotated[str, typer.Option(help="In which zone a day is a day. Default: the contract's, or UTC.")] = "",
     engine: Annotated[str, typer.Option(help="duckdb, or a Spark master: spark://host:7077, local[*].")] = "duckdb",
-    memory_mib: Annotated[int, typer.Option(help="What DuckDB may hold in memory.", min=256)] = 2048,
+    memory_mib: Annotated[int, typer.Option(help="What DuckDB may hold in memory.", min=256)] = 3072,
     out: Annotated[Path | None, typer.Option(help="Folder for report.html, and CSV and Parquet of each class.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:

@@ -29,7 +29,7 @@ class Engine:
 
     def save(self, relation: Any, path: Path) -> None:
         """Write a relation as Parquet: a file, or a folder of files."""
-        self.backend.to_parquet(relation, str(path), compression="zstd")
+        self.backend.to_parquet(relation, str(path), compression="lz4_raw")
 
     def rows(self, relation: Any) -> list[dict[str, Any]]:
         """Return a small relation as rows."""

@@ -71,7 +71,9 @@ def classified(orders: Any, lines: Any, days: Range, *, by_account: bool) -> Any
     named = about.filter(about.order_no != "")
     key = ["account", "order_no"] if by_account else ["order_no"]
     rows = ibis.union(_of_orders(orders, days), _of_lines(named, days))
-    grouped = rows.group_by(key).aggregate(**_facts(rows, by_account=by_account))
+    grouped = rows.group_by(key).aggregate(**_facts(rows, days, by_account=by_account))
+    if days.first is None:  # what is the same everywhere need not be grouped
+        grouped = grouped.mutate(order_inside=ibis.literal(1, "int8"), line_inside=ibis.literal(1, "int8"))
     account = grouped.account.fill_null("")
     grouped = grouped.mutate(account=account, order_account=account if by_account else ibis.literal(""))
     grouped = _with_class(_with_net(grouped))
@@ -104,16 +106,17 @@ def _of_lines(n: Any, days: Range) -> Any:
     )  # fmt: skip
 
 
-def _facts(r: Any, *, by_account: bool) -> dict[str, Any]:
+def _facts(r: Any, days: Range, *, by_account: bool) -> dict[str, Any]:
     facts = {
         "orders": r.is_order.count(), "state": r.state.max(), "ordered_minor": r.ordered.max(),
         "refunded_minor": r.refunded.max(), "expected_fee_minor": r.expected_fee.max(),
-        "ordered_currency": r.ordered_currency.max(), "due_day": r.due_day.max(), "order_inside": r.order_inside.max(),
+        "ordered_currency": r.ordered_currency.max(), "due_day": r.due_day.max(),
         "paid_lines": r.is_paid.count(), "back_lines": r.is_back.count(), "paid_minor": _sum(r.paid),
         "back_minor": _sum(r.back), "fee_minor": _sum(r.fee), "currency": r.currency.max(),
         "least_currency": r.currency.min(), "day": r.day.min(), "off_day": r.off_day.max(),
-        "line_inside": r.line_inside.max(),
     }  # fmt: skip
+    if days.first is not None:
+        facts |= {"order_inside": r.order_inside.max(), "line_inside": r.line_inside.max()}
     if not by_account:
         facts |= {"account": r.line_account.max(), "least_account": r.line_account.min()}
     return facts
@@ -127,11 +130,12 @@ def _sum(column: Any) -> Any:
 def _with_net(g: Any) -> Any:
     ibis = library("ibis")
     sums = ("ordered_minor", "refunded_minor", "paid_minor", "back_minor")
-    g = g.mutate(**{name: g[name].fill_null(0) for name in sums})
+    # The sums of one order number are to fit into 64 bits: an engine raises an error for those that do not.
+    whole = {name: g[name].cast("int64").fill_null(0) for name in sums}
+    g = g.mutate(**whole, fee_minor=g.fee_minor.cast("int64"))
     due = ibis.cases(
-        (g.orders == 0, ibis.literal(0, _SUM)),
-        (g.state.isin([_UNPAID, _RETURNED]), ibis.literal(0, _SUM)),
-        else_=g.ordered_minor.cast(_SUM) - g.refunded_minor,
+        ((g.orders == 0) | g.state.isin([_UNPAID, _RETURNED]), ibis.literal(0, "int64")),
+        else_=g.ordered_minor - g.refunded_minor,
     )
     mixed = (g.currency != g.least_currency).fill_null(False)
     if "least_account" in g.columns:
@@ -156,7 +160,7 @@ def _with_class(g: Any) -> Any:
         ((many_paid & (g.net_minor > most)) | ((g.back_lines > 1) & (g.net_minor < 0)), c.DUPLICATED),
         (returned | not_returned | paid_all_the_same, c.STATUS_DIFFERS),
         (g.net_minor != g.due_minor, c.AMOUNT_DIFFERS),
-        ((g.expected_fee_minor.cast(_SUM) != g.fee_minor.fill_null(0)).fill_null(False), c.FEE_DIFFERS),
+        ((g.expected_fee_minor != g.fee_minor.fill_null(0)).fill_null(False), c.FEE_DIFFERS),
         (_on_wrong_day(g), c.WRONG_DAY),
     )
     branches = [(condition, found.value) for condition, found in conditions]

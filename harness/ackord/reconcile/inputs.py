@@ -44,7 +44,7 @@ class ReconcileOptions:
     parts: tuple[str, ...] = ()
     """The partitions of an account's day; empty: those that the store has."""
     engine: str = "duckdb"
-    memory_mib: int = 2048
+    memory_mib: int = 3072
     """What DuckDB may hold; what is beyond goes to the disk."""
 
 
