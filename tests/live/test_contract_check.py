@@ -93,14 +93,14 @@ BREAKAGES = {
         "the body cannot be read",
     ),
     "a not-found that is not read": (
-        "$.code: ORDER_NOT_FOUND",
-        "$.code: NO_SUCH_ORDER",
+        "STATUS}\n    - {when: {status: 404, $.code: ORDER_NOT_FOUND}",
+        "STATUS}\n    - {when: {status: 404, $.code: NO_SUCH_ORDER}",
         "query.answers[1].when.$.code",
         "and it is 'ORDER_NOT_FOUND'",
     ),
     "a conflict that is not read": (
-        "$.code: ORDER_CONFLICT}, observation: CONFLICT",
-        "$.code: CONFLICT}, observation: CONFLICT",
+        "$.code: ORDER_CONFLICT}, observation: CONFLICT}\n    - {when: {status: 409",
+        "$.code: CONFLICT}, observation: CONFLICT}\n    - {when: {status: 409",
         "submit.answers[1].when.$.code",
         "and it is 'ORDER_CONFLICT'",
     ),
@@ -139,7 +139,7 @@ def test_a_broken_contract_is_told_with_its_line(environment: Environment, tmp_p
     assert f"mine.yaml:{line}:" in " ".join(" ".join(described(plan.contract, steps)).split())
 
 
-LINES_FURTHER = {"another format": 1, "a status word that is not known": -3}
+LINES_FURTHER = {"another format": 1, "a not-found that is not read": 1, "a status word that is not known": -3}
 """Where the line that is told is not the one that was changed: the word that is missing is missing under ``states``."""
 
 

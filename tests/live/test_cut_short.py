@@ -116,7 +116,6 @@ def test_an_interruption_before_anything_was_begun_is_reported(
     certify: Certify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(session: Session) -> Session:
-        session.plan.out.mkdir()
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Session, "__enter__", interrupted)

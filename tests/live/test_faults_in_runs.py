@@ -66,6 +66,7 @@ FIRED: list[dict[str, Any]] = [
     {"fault": "unreachable", "share": 0.3, "first": 1},
 ]
 ELSEWHERE = {
+    "callback-before-acknowledgement": "test_drill_callbacks_first.py",
     "callback-refused": "test_callbacks_in_runs.py",
     "hook": "test_hooks.py",
     "node-disconnected": "tests/containers",

@@ -522,7 +522,7 @@ def test_numbers_and_identifiers_are_read_whatever_their_type(books: Database) -
     )
     moved, problem = read(by_sql(f"SELECT {columns} FROM {TWO} LIMIT 1").replace("${env:BOOKS_DSN}", books.dsn))
     assert problem == ""
-    assert [m[1:] for m in moved] == [("main", "n1", "7", 1250, "payout", "EUR")]
+    assert [m[1:] for m in moved] == [("main", "n1", "7", 1250, "payout", "EUR", "")]
 
 
 def test_what_is_called_read_only_is(books: Database) -> None:

@@ -61,9 +61,29 @@ def certified(contract: str, document: Path, out: Path, profiles: Sequence[str])
         return session.run_all()
 
 
+UNDESCRIBED = {"square-payments": "refund"}
+"""Operations that the copy of the document at hand leaves out."""
+
+
+def described(contract: str) -> dict[str, Any]:
+    """The shipped contract without what its document at hand leaves out."""
+    made: dict[str, Any] = yaml.safe_load((shipped("contracts") / f"{contract}.yaml").read_text())
+    if (section := UNDESCRIBED.get(contract)) is not None:
+        del made[section]
+        made["promises"] = {k: v for k, v in made["promises"].items() if section not in k}
+        made["facts"] = {k: v for k, v in made["facts"].items() if section not in k}
+    return made
+
+
+def written(made: dict[str, Any], folder: Path) -> Path:
+    path = folder / "copy.yaml"
+    path.write_text(yaml.safe_dump(made, sort_keys=False))
+    return path
+
+
 def harmed(contract: str, harm: Harm, folder: Path) -> Path:
     """A copy of the shipped contract with the harm done."""
-    made = yaml.safe_load((shipped("contracts") / f"{contract}.yaml").read_text())
+    made = described(contract)
     part, last = made, harm.at[-1]
     for step in harm.at[:-1]:
         part = part[step]
@@ -72,16 +92,15 @@ def harmed(contract: str, harm: Harm, folder: Path) -> Path:
         del part[last]
     else:
         part[last] = harm.instead
-    path = folder / "harmed.yaml"
-    path.write_text(yaml.safe_dump(made, sort_keys=False))
-    return path
+    return written(made, folder)
 
 
 @pytest.mark.parametrize("contract", gate(HARMS, ["adyen-transfers"]))
 def test_emulated_answers_fit_the_providers_document(
     contract: str, openapi_document: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    judged = certified(contract, openapi_document(contract), tmp_path, PROFILES).table()[ID]
+    path = written(described(contract), tmp_path)
+    judged = certified(str(path), openapi_document(contract), tmp_path / "out", PROFILES).table()[ID]
     for profile in PROFILES:
         assert judged[profile].result is Result.HELD, judged[profile].findings
         assert judged[profile].exposures >= 50

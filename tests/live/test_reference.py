@@ -911,7 +911,25 @@ SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
 }
 
 
-@pytest.mark.parametrize("name", [flaw.name for flaw in FLAWS if not flaw.correct and flaw.contract == "reference"])
+SHOWN_ELSEWHERE = {
+    **dict.fromkeys(
+        ("bytes-compared", "key-truncated", "key-case-folded", "empty-key-shared", "second-payload-wins"),
+        "tests/unit/providers/variants/test_keys.py",
+    ),
+    "trigger-ignored": "tests/unit/providers/service/test_triggered_service.py",
+    "keys-expire-early": "tests/live/test_payload_identity.py",
+}
+"""Flaws that show in the bytes or the key of a request, in a trigger, or when the sandbox's clock is moved."""
+
+
+def test_every_flaw_shows_its_defect_here_or_elsewhere() -> None:
+    flaws = {flaw.name for flaw in FLAWS if not flaw.correct and flaw.contract == "reference"}
+    assert SCENARIOS.keys() | SHOWN_ELSEWHERE.keys() == flaws
+    for name, file in SHOWN_ELSEWHERE.items():
+        assert f'"{name}"' in (Path(__file__).parents[2] / file).read_text()
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_a_flaw_shows_its_defect(chameleon: Provider, name: str) -> None:
     scenario, lag_ms = SCENARIOS[name]
     chameleon.reset_as(name, lag_ms)

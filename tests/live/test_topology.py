@@ -161,14 +161,20 @@ def test_however_a_run_ends_nothing_is_left(system: System, number: signal.Signa
         "two-nodes",
     ]
     folder = system.contract.parent
-    run = subprocess.Popen(
-        [*command, "--budget", "deep", "--out", str(folder / "ended")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=heeds_interrupts,
-    )
-    until(lambda: list(folder.glob("ended/*/journal.jsonl")), "the profile has begun", 60)
+    with (folder / "said.txt").open("w") as said:
+        run = subprocess.Popen(
+            [*command, "--budget", "deep", "--out", str(folder / "ended")],
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            preexec_fn=heeds_interrupts,
+        )
+
+    def begun() -> bool:
+        assert run.poll() is None, (folder / "said.txt").read_text()
+        return any(folder.glob("ended/*/journal.jsonl"))
+
+    until(begun, "the profile has begun", 60)
     run.send_signal(number)
     run.wait(60)
     if number == signal.SIGKILL:

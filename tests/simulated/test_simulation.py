@@ -32,9 +32,12 @@ ELSEWHERE = {
     "callback-agrees-with-query",
     "callback-delivered",
     "callback-genuine",
+    "key-form-respected",
     "resubmission-called-back",
+    "trigger-leads-as-declared",
 }
-"""They are judged by a provider's OpenAPI document and by its callbacks, and the simulated one has neither."""
+"""They are judged by a provider's OpenAPI document, its callbacks, its promises about keys, and its sandbox's triggers;
+the simulated one has none of these."""
 
 
 @pytest.mark.parametrize("seed", gate([1, 2, 3, suite_seed()], [1, suite_seed()]))

@@ -14,7 +14,9 @@ from typing import Any
 import asyncpg
 from tests.live.loopback_server import ServedRequest, read_request, response
 
+# Nodes start together, and IF NOT EXISTS is no lock: one would end with "type payouts already exists".
 SCHEMA = """
+SELECT pg_advisory_xact_lock(1);
 CREATE TABLE IF NOT EXISTS payouts (
     owner text, reference text, body text, amount bigint, made timestamptz DEFAULT clock_timestamp(), movement bigserial,
     PRIMARY KEY (owner, reference))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 from ackord.host.free_port import free_port
@@ -22,3 +24,18 @@ def test_a_port_that_is_taken_is_passed_over() -> None:
         taken.bind(("127.0.0.1", free_port()))
         taken.listen()
         assert taken.getsockname()[1] not in {free_port() for _ in range(50)}
+
+
+def test_what_another_process_found_is_passed_over_until_it_ends() -> None:
+    script = (
+        "import sys; from ackord.host import free_port as looked;"
+        "looked.os.getpid = lambda: 1; print(looked.free_port(), flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", script]
+    first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    found = first.stdout.readline()
+    beside = subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout
+    first.communicate()
+    after = subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout
+    assert beside != found == after
