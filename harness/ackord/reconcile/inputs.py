@@ -150,7 +150,7 @@ def _orders(duck: Any, options: ReconcileOptions, work: Path) -> tuple[str, bool
             write_journal_orders(journals, found)
         except FileError as error:
             raise error if path.exists() else _nothing_there(path) from None
-        return f"SELECT * FROM read_parquet({text_literal(found)})", True, None
+        return _with_currency(duck, path, found, form.currency), True, None
     else:
         source = source_of(duck, path)
     query = as_orders(duck, source, form)
@@ -162,6 +162,20 @@ def _orders(duck: Any, options: ReconcileOptions, work: Path) -> tuple[str, bool
             raise unreadable(source, error) from None
         query = f"SELECT * FROM read_parquet({text_literal(kept)})"
     return query, form.column_of("account", source.types) is not None, source
+
+
+def _with_currency(duck: Any, path: Path, found: Path, currency: str) -> str:
+    """Return the query of journals' orders; ``currency`` is that of those whose request names none."""
+    relation = f"read_parquet({text_literal(found)})"
+    if not currency and (
+        row := duck.execute(f"SELECT order_no FROM {relation} WHERE currency = '' LIMIT 1").fetchone()
+    ):
+        raise FileError(
+            path, None, f"the request of the order {row[0]!r} names no currency", expected="a currency for each order",
+            mend="say --order-currency EUR",
+        )  # fmt: skip
+    named = f"CASE currency WHEN '' THEN {text_literal(currency)} ELSE currency END"
+    return f"SELECT * REPLACE ({named} AS currency) FROM {relation}"
 
 
 def _nothing_there(path: Path) -> FileError:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ackord.errors import FileError, UsageError
+from ackord.reconcile.columns import TableForm
 from ackord.reconcile.expressions import Range
 from ackord.reconcile.inputs import ReconcileOptions
 from ackord.statements.lines import PartitionKey
@@ -50,6 +51,15 @@ def test_accounts_need_accounts_on_both_sides(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="one side has no accounts"):
         outcome(options)
     assert counted(outcome(replace(options, accounts=()))) == {"matched": 1, "phantom": 2}
+
+
+def test_journals_whose_requests_name_no_currency(tmp_path: Path) -> None:
+    journal = Path(__file__).parents[2] / "golden/held.jsonl"
+    options = replace(written(tmp_path, [], []), orders=str(journal))
+    with pytest.raises(FileError, match="names no currency"):
+        outcome(options)
+    result = outcome(replace(options, order_form=TableForm(currency="EUR")))
+    assert {one.currency for one in result.orders} == {"EUR"} and counted(result) == {"missing": 1}
 
 
 def test_orders_that_are_nowhere(tmp_path: Path) -> None:
