@@ -31,7 +31,7 @@ LEVELS = [
     {"client"},
     {"report", "providers"},
     {"workload", "statements"},
-    {"simulation"},
+    {"simulation", "reconcile"},
     {"run"},
     {"drill", "replay", "certificate", "project"},
     {"gate"},

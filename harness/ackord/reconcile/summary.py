@@ -1,0 +1,133 @@
+"""Writes a reconciliation for a terminal of 80 columns, and gathers the figures that people read first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..core.money import Money
+from ..report.format import printable
+from .classes import ReconcileClass
+from .reconciliation import Reconciliation
+
+__all__ = ["ClassFigures", "class_figures", "conclusion", "currency_proof", "money_text", "summary_text"]
+
+_WIDTH = 80
+_MOST_LATE = 10
+
+
+class ClassFigures(NamedTuple):
+    """One class in one currency."""
+
+    group: ReconcileClass
+    currency: str
+    orders: int
+    ordered_minor: int
+    lines: int
+    moved_minor: int
+    """What went out less what came back."""
+
+
+def money_text(minor: int, currency: str) -> str:
+    """Return an amount for people, with thousands apart; minor units for what is no currency."""
+    try:
+        major = Money(minor, currency).major()
+    except ValueError:
+        return f"{minor:,} minor units"
+    whole, point, fraction = major.lstrip("-").partition(".")
+    return f"{'-' if minor < 0 else ''}{int(whole):,}{point}{fraction} {currency}"
+
+
+def class_figures(result: Reconciliation) -> list[ClassFigures]:
+    """Return the classes that have orders or lines, by precedence and currency."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for order in result.order_classes:
+        sums = found.setdefault((order.group, order.currency), [0, 0, 0, 0])
+        sums[0] += order.orders
+        sums[1] += order.ordered_minor
+    for line in result.line_classes:
+        sums = found.setdefault((line.group, line.currency), [0, 0, 0, 0])
+        sums[2] += line.lines
+        sums[3] += line.amount_minor if line.kind == "paid" else -line.amount_minor
+    places = list(ReconcileClass)
+    return sorted(
+        (ClassFigures(ReconcileClass(group), currency, *sums) for (group, currency), sums in found.items()),
+        key=lambda one: (places.index(one.group), one.currency),
+    )
+
+
+def currency_proof(result: Reconciliation) -> list[tuple[str, int, int, int, int]]:
+    """Return for each currency: its orders, what they add up to, its lines about orders, what these add up to net."""
+    found: dict[str, list[int]] = {}
+    for one in class_figures(result):
+        sums = found.setdefault(one.currency, [0, 0, 0, 0])
+        for n, value in enumerate((one.orders, one.ordered_minor, one.lines, one.moved_minor)):
+            sums[n] += value
+    return [(currency, sums[0], sums[1], sums[2], sums[3]) for currency, sums in sorted(found.items())]
+
+
+def conclusion(result: Reconciliation) -> str:
+    """Return the outcome in one sentence."""
+    if result.late:
+        return (
+            f"Not conclusive: {result.late:,} partitions of the statement have not landed; "
+            f"{result.differences:,} differences so far."
+        )
+    if not result.compared:
+        return "Not conclusive: there was no order and no line to compare."
+    if result.differences:
+        return f"{result.differences:,} differences among {result.compared:,} order numbers."
+    return f"All {result.compared:,} order numbers agree."
+
+
+def summary_text(result: Reconciliation, *, where: str = "", escaped_cells: int = 0) -> str:
+    """Return the outcome, the classes, the proof, what is late, and where the files are."""
+    rows = [["class", "numbers", "ordered", "statement, net"]]
+    shown: set[ReconcileClass] = set()
+    for one in class_figures(result):
+        first = "" if one.group in shown else one.group.words
+        numbers = "" if one.group in shown else f"{result.numbers.get(one.group, 0):,}"
+        shown.add(one.group)
+        rows.append(
+            [first, numbers, money_text(one.ordered_minor, one.currency), money_text(one.moved_minor, one.currency)]
+        )
+    lines = [conclusion(result), "", *_columns(rows), ""]
+    for currency, orders, ordered, count, moved in currency_proof(result):
+        lines.append(
+            f"proof: {orders:,} orders, {money_text(ordered, currency)}; {count:,} lines, "
+            f"{money_text(moved, currency)}: classes = sides"
+        )
+    if not result.is_store:
+        lines.append("The statement is a file: whether all of it is there is not known.")
+    lines += [f"late: {printable(name)}" for name in result.late_shown[:_MOST_LATE]]
+    if result.late > _MOST_LATE:
+        lines.append(f"late: and {result.late - _MOST_LATE:,} more")
+    if escaped_cells:
+        lines.append(
+            f"{escaped_cells:,} cells of the CSV files begin like a formula: they have an apostrophe in front."
+        )
+    if where:
+        lines.append(f"Report: {where}")
+    return "\n".join(line for text in lines for line in _wrapped(text))
+
+
+def _columns(rows: Iterable[list[str]]) -> list[str]:
+    table = list(rows)
+    widths = [max(len(row[n]) for row in table) for n in range(4)]
+    return [
+        f"{row[0].ljust(widths[0])}  {row[1].rjust(widths[1])}  {row[2].rjust(widths[2])}  {row[3].rjust(widths[3])}"
+        for row in table
+    ]
+
+
+def _wrapped(line: str) -> list[str]:
+    """Return a line of words in lines of 80 columns; a table's line stays one."""
+    found = [""]
+    if "  " in line or len(line) <= _WIDTH:
+        return [line]
+    for word in line.split(" "):
+        if found[-1] and len(found[-1]) + 1 + len(word) > _WIDTH:
+            found.append(f"  {word}")
+        else:
+            found[-1] += f" {word}" if found[-1] else word
+    return found
