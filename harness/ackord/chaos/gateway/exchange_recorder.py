@@ -14,19 +14,12 @@ from collections.abc import Callable
 
 from .exchange_record import delivery_line, exchange_line, fault_line
 from .forwarded_request import ForwardedRequest
-from .http1.head import ResponseHead
+from .ports import Members
 
 __all__ = ["ExchangeRecorder"]
 
 _BATCH = 32
 _PATIENCE_S = 0.005
-
-Members = tuple[ForwardedRequest, int, int, int | None, ResponseHead | None, bytes, bool, str | None, str, str]
-"""An exchange as the gateway holds it: request, copy, begin_ns, complete_ns, response head and body, whether the body
-is truncated, hold, end, detail.
-
-A plain tuple, because creating a named one costs more than the rest of the recording.
-"""
 
 
 class ExchangeRecorder:

@@ -6,8 +6,7 @@ state (request, connection, instant) is kept here, in an object that each mercha
 
 Any outcome other than an answer that arrives whole in one piece and leaves both connections open ends the fast path:
 ``fall_back`` creates the exchange in the equivalent state, and the exchange decides. So the fast path makes no decision
-of its own. It does no framing either: it accepts only messages whose head was read and checked before, byte for byte
-(``MessageReader.feed_whole``). Both paths give the same bytes and the same records, which a test holds for any split of
+of its own. Both paths give the same bytes and the same records, which a test holds for any split of
 either stream.
 """
 
@@ -15,7 +14,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .forwarded_request import ForwardedRequest, ResponseSink
+from .forwarded_request import ForwardedRequest
+from .http1.head import ResponseHead
+from .ports import MerchantPort
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
 from .request_path import RequestStage
@@ -24,7 +25,7 @@ from .upstream import UpstreamConnection
 __all__ = ["FastPath"]
 
 
-class ClientConnection(ResponseSink, Protocol):
+class ClientConnection(MerchantPort, Protocol):
     """What the fast path needs of the merchant's connection."""
 
     exchange: ProxiedExchange | FastPath | None
@@ -63,16 +64,16 @@ class FastPath:
         upstream.transport.write(raw)
         return True
 
-    def answer_data(self, data: bytes) -> None:
-        """Take bytes of the provider's answer: usually the whole answer."""
+    def complete(self, head: ResponseHead, wire: bytes, content: bytes, truncated: bool) -> None:
+        """Take the end of the provider's answer: usually the whole answer."""
         edge, merchant, upstream = self._edge, self._merchant, self._upstream
         reader = upstream.reader
-        if edge.remembers or upstream.transport.is_closing() or not reader.feed_whole(data, edge.heads.responses):
-            self.fall_back().answer_data(data)
+        alone = wire is content and not reader.waiting_bytes
+        if edge.remembers or not alone or not head.plain or upstream.transport.is_closing():
+            self.fall_back().complete(head, wire, content, truncated)
             return
         complete_ns = edge.now_ns()
-        request, head, content = self.request, reader.head, reader.content
-        assert head is not None
+        request = self.request
         if request.who.token:
             edge.holds.complete(request.who.token)
         merchant.write(head.forward + content)
@@ -96,11 +97,20 @@ class FastPath:
     def request_data(self, piece: bytes, content: bytes, *, whole: bool) -> None:
         self.fall_back().request_data(piece, content, whole=whole)
 
-    def request_garbled(self) -> None:
-        self.fall_back().request_garbled()
+    def give_up(self, end: str) -> None:
+        self.fall_back().give_up(end)
 
-    def upstream_lost(self, error: Exception | None) -> None:
-        self.fall_back().upstream_lost(error)
+    def interim(self, head: ResponseHead) -> None:
+        self.fall_back().interim(head)
+
+    def part(self, head: ResponseHead, wire: bytes) -> None:
+        self.fall_back().part(head, wire)
+
+    def garbled(self) -> None:
+        self.fall_back().garbled()
+
+    def upstream_lost(self) -> None:
+        self.fall_back().upstream_lost()
 
     def request_flow(self, *, stop: bool) -> None:
         self.fall_back().request_flow(stop=stop)

@@ -10,12 +10,7 @@ untrue. This path writes only to the merchant's connection; if the merchant is g
 
 from __future__ import annotations
 
-import asyncio
-import re
-import socket
-import struct
-from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ...contract.base.http_messages import HttpResponse
 from ...core.clock import MS, SECOND
@@ -34,11 +29,12 @@ from ..faults.edge_actions import (
     TruncateAnswer,
 )
 from ..faults.edge_views import AnswerView, KeyedRandom
+from .edge_state import EdgeState, header_pairs
 from .exchange_record import response_members
-from .forwarded_request import ForwardedRequest, ResponseSink
+from .forwarded_request import ForwardedRequest
 from .http1.head import ResponseHead
 from .identity import RequestIdentity
-from .proxy_state import ProxyState, header_pairs
+from .ports import MerchantPort
 from .request_path import leave_unanswered
 from .rules import FaultRule, RequestFaults
 from .synthetic_responses import IN_PROGRESS, NOT_FOUND, wire_bytes
@@ -47,10 +43,6 @@ __all__ = ["ResponsePath", "UpstreamResponse", "query_name"]
 
 _STEP_NS = 10 * MS
 _MOST_STEPS = 1000
-_FLUSH_NS = 2 * MS
-"""Until the event loop has written what it was given: a reset drops what is not written yet."""
-_NO_LINGER = struct.pack("ii", 1, 0)
-_NEXT_OP = re.compile(rb"\r\nackord-op:[ \t]*(\d{1,15})", re.IGNORECASE)
 
 
 class UpstreamResponse(NamedTuple):
@@ -68,8 +60,8 @@ class ResponsePath:
 
     def __init__(
         self,
-        edge: ProxyState,
-        merchant: ResponseSink,
+        edge: EdgeState,
+        merchant: MerchantPort,
         request: ForwardedRequest,
         answer: UpstreamResponse | None,
         *,
@@ -132,7 +124,7 @@ class ResponsePath:
         return self._answer is not None and self._answer.wire is not None
 
     def _give(self) -> None:
-        if self._merchant.transport.is_closing():
+        if self._merchant.gone:
             self._delivered(None, detail="the merchant was gone when the answer came")
             return
         instead = self._plan.find(AnswerInstead)
@@ -223,7 +215,7 @@ class ResponsePath:
         if action.end == "close":
             self._merchant.answered(close=True)
         else:
-            self._reset_soon()
+            self._merchant.reset_soon()
 
     def _give_padded(self, action: PadAnswer) -> None:
         answer = self._answer
@@ -244,7 +236,7 @@ class ResponsePath:
         """Write ``steps`` parts with a wait before each. If the rule is removed, the rest is written at once."""
 
         def write() -> None:
-            if self._merchant.transport.is_closing():
+            if self._merchant.gone:
                 return
             self._merchant.write(wire[len(wire) * step // steps : len(wire) * (step + 1) // steps])
             if step + 1 < steps:
@@ -262,11 +254,11 @@ class ResponsePath:
         elif closed[1].when == "after-answer":
             self._fired(*closed)
             self._merchant.answered(close=True)
-        elif self._merchant.reader.waiting_bytes:  # the next request is here already
+        elif self._merchant.is_ahead:
             self._fired(*closed)
-            self._reset_soon()
+            self._merchant.reset_soon()
         else:
-            ResetOnNextData(self._merchant, lambda next_op: self._fired(*closed, next_op=next_op))
+            self._merchant.reset_on_next(lambda next_op: self._fired(*closed, next_op=next_op))
             self._merchant.answered(close=False)
 
     def _delivered_whole(self) -> None:
@@ -277,43 +269,12 @@ class ResponsePath:
     def _delivered(self, response_json: str | None, body: bytes = b"", *, detail: str = "", packed: str = "") -> None:
         self._edge.recorder.delivered(self._request, self._edge.now_ns(), response_json, body, detail, packed)
 
-    def _reset_soon(self) -> None:
-        """Reset the connection when what was written to it is on its way."""
-        self._edge.timer.call_at(self._edge.now_ns() + _FLUSH_NS, self._merchant.reset)
-
     def _fired(self, rule: FaultRule, action: EdgeAction, **more: object) -> None:
         who = self._request.who
         self._edge.recorder.fired(rule.name, who.op, self._edge.now_ns(), {**action.detail, **more, **who.said()})
 
 
-class ResetOnNextData(asyncio.Protocol):
-    """Resets a merchant's connection as soon as data arrives on it, as if the server had closed it while idle."""
-
-    def __init__(self, merchant: ResponseSink, on_reset: Callable[[int], None]) -> None:
-        """``on_reset`` gets the number of the operation that the data belongs to; 0: it has none."""
-        self._on_reset = on_reset
-        self._transport = merchant.transport
-        self._before = cast("asyncio.Protocol", merchant.transport.get_protocol())
-        merchant.transport.set_protocol(self)
-
-    def data_received(self, data: bytes) -> None:
-        found = _NEXT_OP.search(data)
-        self._on_reset(int(found[1]) if found else 0)
-        reset(self._transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._before.connection_lost(error)
-
-
-def reset(transport: asyncio.Transport) -> None:
-    """End a connection with a TCP reset, as a crashed peer would."""
-    raw: socket.socket | None = transport.get_extra_info("socket")
-    if raw is not None and not transport.is_closing():
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    transport.abort()
-
-
-def _names(who: RequestIdentity, edge: ProxyState) -> tuple[str, str]:
+def _names(who: RequestIdentity, edge: EdgeState) -> tuple[str, str]:
     """The order's number and the provider's identifier of it, each empty if it is not known."""
     return who.order, "" if edge.recognition is None else edge.recognition.provider_id(who.order)
 

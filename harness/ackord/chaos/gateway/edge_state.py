@@ -1,0 +1,142 @@
+"""Holds what the exchanges of one edge share: settings, rules, memory, what waits, and the ports that a driver made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...contract.base.http_messages import HttpRequest
+from ...errors import UnknownNameError
+from ..faults.edge_views import LARGEST_BODY_BYTES, RequestView
+from .acknowledgement import AcknowledgementRules
+from .awaited_callbacks import AwaitedCallbacks
+from .barriers import Barriers
+from .delay_queue import DelayQueue, TimerProtocol
+from .forwarded_request import ForwardedRequest
+from .http1.chunked import ChunkScanner
+from .http1.head import RequestHead, ResponseHead
+from .identity import read_identity
+from .ports import AlarmPort, NodePort, RecorderPort
+from .proxy_settings import ROTATE, ProxySettings
+from .reorder_buffer import ReorderBuffers
+from .response_history import ResponseHistory
+from .rules import FaultError, RuleSet
+
+if TYPE_CHECKING:
+    from .provider_words import ProviderWords
+    from .request_recognition import RequestRecognition
+
+__all__ = ["EdgeState", "header_pairs"]
+
+
+class EdgeState:
+    """The state that the exchanges of one edge share. ``request`` makes what a ``ProxiedExchange`` is made of."""
+
+    def __init__(
+        self,
+        settings: ProxySettings,
+        now_ns: Callable[[], int],
+        timer: TimerProtocol,
+        alarm: Callable[[int, Callable[[], None]], AlarmPort],
+        recorder: RecorderPort,
+        pools: Mapping[str, NodePort],
+    ) -> None:
+        """``alarm(delay_ns, action)`` is for bounds, which are mostly cancelled; ``timer`` for what faults delay."""
+        self.settings = settings
+        self.now_ns = now_ns
+        self.alarm = alarm
+        self.recorder = recorder
+        self.pools = pools
+        self.holds = Barriers()
+        self.pauses = DelayQueue(timer, now_ns)
+        self.awaited = AwaitedCallbacks()
+        self.windows = ReorderBuffers()
+        self.memory = ResponseHistory()
+        """Heads and bodies of answers to queries, while a rule needs them."""
+        self.acknowledgement = AcknowledgementRules(settings.acknowledgement)
+        self.rules = RuleSet(0, [])
+        self.recognition: RequestRecognition | None = None
+        self.words: ProviderWords | None = None
+        if settings.contract is not None:
+            self.recognition, self.words = _by_contract(settings.contract)
+        self.remembers = self.recognition is not None
+        """Whether answers must be looked at."""
+        self.in_flight = 0
+        """Exchanges that are not over, at the provider's side."""
+        self._arrivals = 0
+        self._default_node = settings.default_node
+        self._nodes = list(settings.upstreams)
+
+    def request(self, head: RequestHead, body: bytes, content: bytes) -> ForwardedRequest:
+        """Resolve the request's identity, its node and the faults that hit it.
+
+        Raises ``UsageError`` if its ``ackord-*`` headers are invalid.
+        """
+        self._arrivals = arrival = self._arrivals + 1
+        who = read_identity(head.ackord_headers, arrival)
+        if self.recognition is not None and not who.key:
+            content_whole = _content(head, body) or b""
+            asked = HttpRequest(head.method, head.target, tuple(header_pairs(head)), content_whole)
+            who = self.recognition.identify(who, asked)
+        node = who.node
+        if not node:
+            node = self._default_node
+            if node == ROTATE:
+                node = self._nodes[(arrival - 1) % len(self._nodes)]
+        elif node not in self.pools:
+            raise UnknownNameError("node", node, self.pools)
+        rules = self.rules
+        plan = None
+        if rules.rules or who.inject:
+            try:
+                plan = rules.plan(who, node, self.now_ns(), lambda: _shown(head, body))
+            except FaultError as failed:
+                self.recorder.failed(failed.fault, failed.error, self.now_ns())
+        # Made as a plain tuple is: to call the class costs twice as much.
+        return tuple.__new__(ForwardedRequest, (who, node, plan, head, head.forward + body, content))
+
+    def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all rules, and release what a removed rule holds back.
+
+        Raises ``UsageError`` for an invalid rule, and then keeps the old rules.
+        """
+        self.rules = RuleSet(seed, rules, self.rules)
+        self.remembers = self.rules.remembers or self.recognition is not None
+        if not self.rules.remembers:
+            self.memory.forget()
+        self.pauses.let_go(self.rules.sources)
+
+    def ended(self) -> None:
+        """An exchange is over."""
+        self.in_flight -= 1
+
+
+def _by_contract(settings: Mapping[str, Any]) -> tuple[RequestRecognition, ProviderWords]:
+    # Only an edge for foreign merchants needs the contract's models, whose import takes half a second.
+    from .provider_words import ProviderWords
+    from .request_recognition import RequestRecognition, contract_of
+
+    loaded = contract_of(settings)
+    return RequestRecognition(loaded), ProviderWords(loaded)
+
+
+def header_pairs(head: RequestHead | ResponseHead) -> list[tuple[str, str]]:
+    """Return the headers that are passed on, names in lower case."""
+    lines = head.forward[:-4].split(b"\r\n")[1:]
+    pairs = (line.partition(b":") for line in lines)
+    return [(name.decode("latin-1").lower(), value.strip().decode("latin-1")) for name, _, value in pairs]
+
+
+def _shown(head: RequestHead, body: bytes) -> RequestView:
+    return RequestView(head.method, head.target, lambda: header_pairs(head), lambda: _content(head, body))
+
+
+def _content(head: RequestHead, body: bytes) -> bytes | None:
+    """The content of a body as it was on the wire; ``None`` if it is too large or not held whole."""
+    if len(body) > 2 * LARGEST_BODY_BYTES:
+        return None
+    if not head.chunked:
+        return body if len(body) == head.body_bytes else None
+    scanner, pieces = ChunkScanner(), list[bytes]()
+    scanner.scan(body, 0, pieces.append)
+    return b"".join(pieces) if scanner.done else None
