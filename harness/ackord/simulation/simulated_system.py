@@ -63,6 +63,7 @@ class SimulatedSystem:
             codec.contract.provider, "simulation", "provider", Vantage.PROVIDER, seed.value, codec.promises,
             options={"flaw": flaw} if flaw else {},
         )  # fmt: skip
+        self._acknowledgement = codec.acknowledgement()
         contract = codec.contract
         self._numbers: dict[str, Any] = {
             "form": contract.order_no.number_form(),
@@ -80,7 +81,9 @@ class SimulatedSystem:
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw)
         self.recorder = Recorder(self.header, self._read)
-        self.edge = SimulatedGateway(self.clock, self.seed, self.provider, self.recorder, self._read, self._prove)
+        self.edge = SimulatedGateway(
+            self.clock, self.seed, self.provider, self.recorder, self._read, self._acknowledgement, self._prove
+        )
         self.book = OrderFactory(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
         self.orders: list[WorkloadOrder] = []
         self.log: list[tuple[str, Any]] = []

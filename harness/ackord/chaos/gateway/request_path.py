@@ -172,7 +172,8 @@ class RequestPath:
             self._hold_timed_out()
 
     def _released(self) -> None:
-        self._go("released")
+        if self.phase is RequestStage.WAITING and self.hold is None:
+            self._go("released")
 
     def _hold_timed_out(self) -> None:
         self.leave_hold()
@@ -209,6 +210,8 @@ class RequestPath:
             self.edge.pauses.wait(rule, action.window_ns, lambda: windows.open(name, number))
 
     def _leave_window(self, came: int, left: int) -> None:
+        if self.phase is not RequestStage.WAITING:
+            return
         plan = self.request.plan
         found = plan.find(ReorderQuery) if plan is not None else None
         if came != left and found is not None:
