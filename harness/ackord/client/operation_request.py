@@ -34,10 +34,3 @@ class OperationRequest(NamedTuple):
     def sent_minor(self) -> int:
         """The amount that the request is about."""
         return self.payment.amount_minor if self.refund is None else self.refund.amount_minor
-
-    def identity(self, op: int) -> dict[str, str]:
-        """Return the headers that tell the gateway who the request is; ``op``: the operation's number."""
-        headers = {"ackord-op": str(op), "ackord-key": f"{self.kind}/{self.ordinal}/{self.attempt}"}
-        told = {"node": self.node, "hold": self.hold, "token": self.token, "inject": self.inject}
-        headers.update((f"ackord-{name}", value) for name, value in told.items() if value)
-        return headers

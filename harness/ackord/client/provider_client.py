@@ -119,8 +119,8 @@ class ProviderClient:
             return None
         op = self.recorder.next_op()  # not before: numbers of operations that are recorded have no gap
         if self.behind_gateway:
-            identity = (call if not host else call._replace(node=host)).identity(op)
-            request = request._replace(headers=(*request.headers, *identity.items()))
+            identity = _identity(op, call if not host else call._replace(node=host))
+            request = request._replace(headers=(*request.headers, *identity))
         self._begin(call, op)
         try:
             answer = await self.transport.send(request, timeout_ns=self.timeout_ns)
@@ -342,3 +342,9 @@ def _readable() -> Iterator[None]:
         if not why.given:
             raise
         raise NoResponse(f"{dotted(why.path)}: {why}") from None
+
+
+def _identity(op: int, call: OperationRequest) -> list[tuple[str, str]]:
+    told = {"node": call.node, "hold": call.hold, "token": call.token, "inject": call.inject}
+    headers = [("ackord-op", str(op)), ("ackord-key", f"{call.kind}/{call.ordinal}/{call.attempt}")]
+    return headers + [(f"ackord-{name}", value) for name, value in told.items() if value]

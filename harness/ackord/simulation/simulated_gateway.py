@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-from ..chaos.faults.edge_actions import SyntheticResponse
+from ..chaos.gateway.acknowledgement import AcknowledgementRules
 from ..chaos.gateway.barriers import Barriers
 from ..chaos.gateway.edge_state import EdgeState, header_pairs
 from ..chaos.gateway.forwarded_request import ForwardedRequest
+from ..chaos.gateway.head_cache import HeadCache
 from ..chaos.gateway.http1.framing import RequestHead, ResponseHead, response_message_reader
+from ..chaos.gateway.identity import RequestIdentity, read_hold
 from ..chaos.gateway.ports import ConnectionWaiter, Members, UpstreamClient
 from ..chaos.gateway.proxied_exchange import ProxiedExchange
 from ..chaos.gateway.proxy_settings import ProxySettings
 from ..chaos.gateway.reorder_buffer import ReorderBuffers
-from ..chaos.gateway.synthetic_responses import wire_bytes
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import HttpRequest, HttpResponse, Interpretation, ResponseContext
 from ..core.clock import MS, VirtualClock
@@ -42,6 +43,7 @@ It is above zero, so that a query held for an acknowledgement is sent strictly a
 HOLD_NS = 300 * MS
 """How long a request is held at most."""
 _NODE = "provider"
+_HEADS = HeadCache()
 
 
 class SimulatedExchange:
@@ -181,12 +183,10 @@ class SimulatedGateway:
         provider: SimulatedProvider,
         recorder: Recorder,
         read: Reader,
-        acknowledgement: Mapping[str, Any],
+        acknowledgement: AcknowledgementRules,
         on_answer: Callable[[], None],
     ) -> None:
-        """``acknowledgement`` is from ``Codec.acknowledgement``; ``on_answer`` is called whenever the provider has
-        answered.
-        """
+        """``on_answer`` is called whenever the provider has answered."""
         self.clock = clock
         self.provider = provider
         self.recorder = recorder
@@ -197,14 +197,12 @@ class SimulatedGateway:
         """What the provider answered, by its bytes."""
         self.doomed: list[Callable[[int], None]] = []
         """Idle connections of merchants that are reset when they are used."""
-        self._heads: dict[int, tuple[HttpResponse, ResponseHead]] = {}
         self._seed = seed
         self._on_answer = on_answer
-        settings = ProxySettings(
-            "edge", {_NODE: ("simulation", 0)}, _NODE, acknowledgement=acknowledgement, hold_timeout_ms=HOLD_NS / MS
-        )
+        settings = ProxySettings("edge", {_NODE: ("simulation", 0)}, _NODE, hold_timeout_ms=HOLD_NS / MS)
         alarm = partial(SimulatedAlarm, clock)
         self._state = EdgeState(settings, clock.now_ns, clock, alarm, self, {_NODE: self})
+        self._state.acknowledgement = acknowledgement
         self._state.holds = Barriers(run=partial(clock.call_later, RELEASE_NS))
         # A nanosecond each: what leaves one after the other arrives so.
         self._state.windows = ReorderBuffers(
@@ -233,22 +231,21 @@ class SimulatedGateway:
             flight.told(flight.op)
             flight.reset()
             return
-        asked = flight.request
-        request = self._state.request(
-            _request_head(asked).named(flight.call.identity(flight.op)), asked.body, asked.body
+        asked, call = flight.request, flight.call
+        hold = read_hold(call.hold) if call.hold else None
+        # As the gateway reads it from the headers that live clients send.
+        who = RequestIdentity(
+            flight.op, "key", call.kind.value, call.ordinal, call.attempt, call.node, call.token, hold, call.inject
         )
+        request = self._state.request_of(who, _request_head(asked), asked.body, asked.body)
         self.requests[request.raw] = asked
         ProxiedExchange(self._state, flight, request, whole=True).start()
 
     def head_of(self, answer: HttpResponse) -> ResponseHead:
         """Return the head of an answer of the provider, which is known by its bytes from now on."""
-        known = self._heads.get(id(answer))
-        if known is None:
-            message = SyntheticResponse(answer.status, tuple(answer.headers.items()), answer.body)
-            head = _response_head(wire_bytes(message, head_only=True, close=False))
-            known = self._heads[id(answer)] = answer, head  # kept with the answer, so that nothing else gets its id
-            self.answers[head.forward + answer.body] = answer
-        return known[1]
+        head = _response_head(answer.status, tuple(answer.headers.items()), len(answer.body))
+        self.answers[head.forward + answer.body] = answer
+        return head
 
     # The node.
 
@@ -290,15 +287,17 @@ class SimulatedGateway:
 @lru_cache(maxsize=4096)
 def _request_head(request: HttpRequest) -> RequestHead:
     lines = [f"{request.method} {request.target} HTTP/1.1", "host: provider"]
-    lines += [f"{name}: {value}" for name, value in request.headers]
-    if request.body:
-        lines.append(f"content-length: {len(request.body)}")
-    return RequestHead("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    return _HEADS.request(_head_bytes(lines, request.headers, len(request.body)))
 
 
 @lru_cache(maxsize=4096)
-def _response_head(raw: bytes) -> ResponseHead:
-    return ResponseHead(raw, to_head=False)
+def _response_head(status: int, headers: tuple[tuple[str, str], ...], body_bytes: int) -> ResponseHead:
+    return _HEADS.response(_head_bytes([f"HTTP/1.1 {status}"], headers, body_bytes), to_head=False)
+
+
+def _head_bytes(lines: list[str], headers: tuple[tuple[str, str], ...], body_bytes: int) -> bytes:
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join([*lines, f"content-length: {body_bytes}", "", ""]).encode("latin-1")
 
 
 def _read_answer(raw: bytes) -> HttpResponse | None:

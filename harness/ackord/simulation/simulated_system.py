@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..chaos.gateway.acknowledgement import AcknowledgementRules
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment, Refund, ResponseContext
 from ..core.amount_range import AmountRange
@@ -16,6 +17,7 @@ from ..core.clock import MS, VirtualClock
 from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
 from ..core.operation import SUBMITS, WRITES, OperationKind, Vantage
+from ..core.recent_dict import RecentDict
 from ..core.seed import Seed
 from ..record.recorder import Recorder
 from ..workload.order import WorkloadOrder
@@ -43,6 +45,7 @@ LAG_NS = 20 * MS
 SETTLE_EVERY_NS = 200 * MS
 """Pause between two looks at the open orders after the faults are healed."""
 WRITES_WHEN_SETTLING = 8
+_REMEMBERED = 4096
 
 
 class SimulatedSystem:
@@ -63,7 +66,10 @@ class SimulatedSystem:
             codec.contract.provider, "simulation", "provider", Vantage.PROVIDER, seed.value, codec.promises,
             options={"flaw": flaw} if flaw else {},
         )  # fmt: skip
-        self._acknowledgement = codec.acknowledgement()
+        # Both follow from the contract alone, so they outlive a program: the next one has the same orders again.
+        self._requests = RecentDict[tuple[Payment, OperationKind, Refund | None], tuple[HttpRequest, str]](_REMEMBERED)
+        self._readings = RecentDict[tuple[OperationKind, int], tuple[HttpResponse, Interpretation]](_REMEMBERED)
+        self._acknowledgement = AcknowledgementRules(codec.acknowledgement())
         contract = codec.contract
         self._numbers: dict[str, Any] = {
             "form": contract.order_no.number_form(),
@@ -89,8 +95,6 @@ class SimulatedSystem:
         self.log: list[tuple[str, Any]] = []
         """Steps of the program so far, for ``as_if_over``."""
         self._flights: dict[int, SimulatedExchange] = {}
-        self._requests: dict[tuple[Payment, OperationKind, Refund | None], tuple[HttpRequest, str]] = {}
-        self._readings: dict[tuple[OperationKind, int], tuple[HttpResponse, Interpretation]] = {}
         self._armed: list[str] = []
         self._unproven: set[str] = set()
         for fault in INJECTED_AT_FIRST:

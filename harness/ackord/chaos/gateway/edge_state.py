@@ -15,7 +15,7 @@ from .delay_queue import DelayQueue, TimerProtocol
 from .forwarded_request import ForwardedRequest
 from .http1.chunked import ChunkScanner
 from .http1.head import RequestHead, ResponseHead
-from .identity import read_identity
+from .identity import RequestIdentity, read_identity
 from .ports import AlarmPort, NodePort, RecorderPort
 from .proxy_settings import ROTATE, ProxySettings
 from .reorder_buffer import ReorderBuffers
@@ -72,17 +72,21 @@ class EdgeState:
 
         Raises ``UsageError`` if its ``ackord-*`` headers are invalid.
         """
-        self._arrivals = arrival = self._arrivals + 1
-        who = read_identity(head.ackord_headers, arrival)
+        self._arrivals += 1
+        who = read_identity(head.ackord_headers, self._arrivals)
         if self.recognition is not None and not who.key:
             content_whole = _content(head, body) or b""
             asked = HttpRequest(head.method, head.target, tuple(header_pairs(head)), content_whole)
             who = self.recognition.identify(who, asked)
+        return self.request_of(who, head, body, content)
+
+    def request_of(self, who: RequestIdentity, head: RequestHead, body: bytes, content: bytes) -> ForwardedRequest:
+        """Resolve the node of a request that is identified already, and the faults that hit it."""
         node = who.node
         if not node:
             node = self._default_node
             if node == ROTATE:
-                node = self._nodes[(arrival - 1) % len(self._nodes)]
+                node = self._nodes[(self._arrivals - 1) % len(self._nodes)]
         elif node not in self.pools:
             raise UnknownNameError("node", node, self.pools)
         rules = self.rules

@@ -108,7 +108,10 @@ class ProxiedExchange(RequestPath):
         plan = request.plan
         if request.who.token and not self.copy:
             edge.holds.complete(request.who.token)
-        self._pass_on(head, wire)
+        if plan is None and not self._passed and merchant is not None:
+            merchant.write((head.forward_closing if self._closes(head) else head.forward) + wire)
+        else:
+            self._pass_on(head, wire)
         edge.recorder.add(
             (request, self.copy, self.begin_ns, complete_ns, head, content, truncated, self.hold, "complete", "")
         )

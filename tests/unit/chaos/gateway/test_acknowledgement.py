@@ -111,9 +111,8 @@ class Simulated:
         header = RunHeader("x", "none", "provider", Vantage.MERCHANT, 1, found.promises)
         self.recorder = Recorder(header, found.read)
         provider: Any = OneAnswer(self.clock, submitted)
-        self.edge = SimulatedGateway(
-            self.clock, Seed(3), provider, self.recorder, found.read, found.acknowledgement(), lambda: None
-        )
+        rules = AcknowledgementRules(found.acknowledgement())
+        self.edge = SimulatedGateway(self.clock, Seed(3), provider, self.recorder, found.read, rules, lambda: None)
         self.edge.set_rules([{"fault": "stale-answer", "params": {"not_found": True, "lag_ms": 600_000.0}}])
 
     def perform(self, order: WorkloadOrder, call: OperationRequest) -> None:
