@@ -12,14 +12,12 @@ from typing import Any
 
 from ..chaos.gateway.acknowledgement import AcknowledgementRules
 from ..chaos.gateway.barriers import Barriers
-from ..chaos.gateway.edge_state import EdgeState, header_pairs
-from ..chaos.gateway.forwarded_request import ForwardedRequest
+from ..chaos.gateway.edge_state import EdgeState, ProxySettings, header_pairs
 from ..chaos.gateway.head_cache import HeadCache
 from ..chaos.gateway.http1.framing import RequestHead, ResponseHead, response_message_reader
 from ..chaos.gateway.identity import RequestIdentity, read_hold
-from ..chaos.gateway.ports import ConnectionWaiter, Members, UpstreamClient
+from ..chaos.gateway.ports import Members, UpstreamClient
 from ..chaos.gateway.proxied_exchange import ProxiedExchange
-from ..chaos.gateway.proxy_settings import ProxySettings
 from ..chaos.gateway.reorder_buffer import ReorderBuffers
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import HttpRequest, HttpResponse, Interpretation, ResponseContext
@@ -141,7 +139,7 @@ class SimulatedUpstream:
 
     def _answered(self, answer: HttpResponse) -> None:
         if self.exchange is not None:
-            self.exchange.complete(self._edge.head_of(answer), answer.body, answer.body, truncated=False)
+            self.exchange.complete(self._edge.head_of(answer), answer.body, answer.body, False)
 
     def set_reading(self, on: bool) -> None:
         """An answer comes whole."""
@@ -252,7 +250,7 @@ class SimulatedGateway:
     def take(self, now_ns: int) -> SimulatedUpstream:
         return SimulatedUpstream(self)
 
-    def connect_for(self, waiter: ConnectionWaiter) -> None:
+    def connect_for(self, client: UpstreamClient) -> None:
         raise NotImplementedError("a connection is always there")
 
     # The record.
@@ -269,15 +267,7 @@ class SimulatedGateway:
     def fired(self, fault: str, op: int, at_ns: int, detail: dict[str, object]) -> None:
         self.recorder.add(FaultChange(at_ns, fault, "fired", "edge", op, detail))
 
-    def delivered(
-        self,
-        request: ForwardedRequest,
-        at_ns: int,
-        response_json: str | None,
-        body: bytes,
-        detail: str,
-        packed: str = "",
-    ) -> None:
+    def delivered(self, *given: object) -> None:
         """The merchants here say themselves what they got."""
 
     def failed(self, fault: str, error: Exception, at_ns: int) -> None:

@@ -56,7 +56,7 @@ class DownstreamConnection(asyncio.Protocol):
     def __init__(self, edge: ProxyState) -> None:
         self._edge = edge
         self._express = FastPath(edge, self)
-        self.exchange: ProxiedExchange | FastPath | None = None
+        self.exchange: ProxiedExchange | None = None
         self.reader = request_message_reader(edge.settings.record_body_bytes, edge.heads.request)
         self._held = bytearray()
         self._told_to_continue = False
@@ -181,6 +181,7 @@ class DownstreamConnection(asyncio.Protocol):
             self.refuse(400, "ACKORD_BAD_HEADER", str(problem))
             return
         if whole and self._express.send(request):
+            self.exchange = self._express
             return
         exchange = self.exchange = ProxiedExchange(self._edge, self, request, whole=whole)
         exchange.start()

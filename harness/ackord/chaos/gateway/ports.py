@@ -18,7 +18,7 @@ from typing import Protocol
 from .forwarded_request import ForwardedRequest
 from .http1.head import ResponseHead
 
-__all__ = ["AlarmPort", "ConnectionWaiter", "Members", "MerchantPort", "NodePort", "RecorderPort", "UpstreamPort"]
+__all__ = ["AlarmPort", "Members", "MerchantPort", "NodePort", "RecorderPort", "UpstreamClient", "UpstreamPort"]
 
 Members = tuple[ForwardedRequest, int, int, int | None, ResponseHead | None, bytes, bool, str | None, str, str]
 """An exchange to be recorded: request, copy, begin_ns, complete_ns, response head and body, whether the body is
@@ -62,9 +62,18 @@ class MerchantPort(Protocol):
 
 
 class UpstreamClient(Protocol):
-    """What a connection to a node tells the exchange that it serves."""
+    """What an exchange is told of the provider's side."""
 
     request: ForwardedRequest
+
+    def connected(self, upstream: UpstreamPort) -> None:
+        """Here is the connection that was asked for."""
+
+    def unreachable(self, detail: str, code: str) -> None:
+        """There is none. ``code`` is what the merchant is told."""
+
+    def give_up(self, end: str) -> None:
+        """There will be none, or nobody waits any more."""
 
     def interim(self, head: ResponseHead) -> None:
         """An interim answer, such as 103, arrived."""
@@ -86,7 +95,7 @@ class UpstreamClient(Protocol):
 
 
 class UpstreamPort(Protocol):
-    """A connection to a node; serves one exchange at a time."""
+    """A connection to a node; serves one exchange at a time, which must not be told anything within a call."""
 
     exchange: UpstreamClient | None
 
@@ -106,27 +115,14 @@ class UpstreamPort(Protocol):
         """The same, and what is under way is of no use."""
 
 
-class ConnectionWaiter(Protocol):
-    """Waits for a new connection."""
-
-    def connected(self, upstream: UpstreamPort) -> None:
-        """Here it is."""
-
-    def unreachable(self, detail: str, code: str) -> None:
-        """There is none. ``code`` is what the merchant is told."""
-
-    def give_up(self, end: str) -> None:
-        """There will be none, because the edge closes."""
-
-
 class NodePort(Protocol):
     """The connections to one node."""
 
     def take(self, now_ns: int) -> UpstreamPort | None:
         """Return an idle connection that is usable at ``now_ns``, if there is one."""
 
-    def connect_for(self, waiter: ConnectionWaiter) -> None:
-        """Open a connection, and tell ``waiter``; never within this call."""
+    def connect_for(self, client: UpstreamClient) -> None:
+        """Open a connection, and tell ``client``; never within this call."""
 
 
 class AlarmPort(Protocol):
@@ -136,24 +132,11 @@ class AlarmPort(Protocol):
 
 
 class RecorderPort(Protocol):
-    """Takes records."""
+    """Takes records, see ``ExchangeRecorder``."""
 
-    def add(self, record: Members) -> None:
-        """An exchange is over at the provider's side."""
-
-    def fired(self, fault: str, op: int, at_ns: int, detail: dict[str, object]) -> None:
-        """A fault took effect on one operation."""
-
+    def add(self, record: Members) -> None: ...
+    def fired(self, fault: str, op: int, at_ns: int, detail: dict[str, object]) -> None: ...
     def delivered(
-        self,
-        request: ForwardedRequest,
-        at_ns: int,
-        response_json: str | None,
-        body: bytes,
-        detail: str,
-        packed: str = "",
-    ) -> None:
-        """The merchant was given this for a request that a fault hit. ``packed``: the body's content encoding."""
-
-    def failed(self, fault: str, error: Exception, at_ns: int) -> None:
-        """A fault's own code raised."""
+        self, request: ForwardedRequest, at_ns: int, response_json: str | None, body: bytes, detail: str, packed: str
+    ) -> None: ...
+    def failed(self, fault: str, error: Exception, at_ns: int) -> None: ...

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 
 from ...core.clock import SECOND
 from ..timing.timer import FineTimer
-from .edge_state import EdgeState
+from .edge_state import EdgeState, ProxySettings
 from .exchange_recorder import ExchangeRecorder
 from .head_cache import HeadCache
-from .proxy_settings import ProxySettings
 from .tls import upstream_tls
 from .upstream import UpstreamPool
 

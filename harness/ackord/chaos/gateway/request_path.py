@@ -24,9 +24,8 @@ from ..faults.edge_actions import (
 )
 from .edge_state import EdgeState
 from .forwarded_request import ForwardedRequest
-from .http1.head import ResponseHead
 from .identity import HoldUntil
-from .ports import AlarmPort, MerchantPort, UpstreamPort
+from .ports import AlarmPort, MerchantPort, UpstreamClient, UpstreamPort
 from .rules import FaultRule
 from .synthetic_responses import wire_bytes
 
@@ -50,7 +49,7 @@ class RequestStage(IntEnum):
     OVER = 2
 
 
-class RequestPath:
+class RequestPath(UpstreamClient):
     """The first half of a ``ProxiedExchange``."""
 
     sent_bytes = 0
@@ -115,7 +114,7 @@ class RequestPath:
         elif (dropped := plan.find(DropRequest)) is not None:
             self.fired(*dropped)
             why = f"{dropped[0].name} kept the request from the provider"
-            self.edge.recorder.delivered(self.request, self.edge.now_ns(), None, b"", why)
+            self.edge.recorder.delivered(self.request, self.edge.now_ns(), None, b"", why, "")
             self.over()
             leave_unanswered(merchant, dropped[1].mode)
         else:
@@ -277,22 +276,5 @@ class RequestPath:
         raise NotImplementedError
 
     def record(self, end: str) -> None:
-        raise NotImplementedError
-
-    def interim(self, head: ResponseHead) -> None:
-        raise NotImplementedError
-
-    def part(self, head: ResponseHead, wire: bytes) -> None:
-        raise NotImplementedError
-
-    def complete(self, head: ResponseHead, wire: bytes, content: bytes, truncated: bool) -> None:
-        raise NotImplementedError
-
-    def garbled(self) -> None:
-        raise NotImplementedError
-
-    def upstream_lost(self) -> None:
-        raise NotImplementedError
-
-    def give_up(self, end: str) -> None:
+        """Record how the exchange ended without an answer."""
         raise NotImplementedError

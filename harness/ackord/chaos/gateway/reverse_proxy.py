@@ -13,7 +13,7 @@ from ...host.open_files import allow_open_files
 from ..timing.timer import FineTimer
 from .connect_proxy import ConnectConnection, ConnectProxy
 from .downstream import IDLE_TICKS, DownstreamConnection
-from .proxy_settings import ProxySettings
+from .edge_state import ProxySettings
 from .proxy_state import ProxyState
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, downstream_tls
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 from ...core.clock import MS, SECOND
 from .head_cache import HeadCache
 from .http1.framing import ProtocolError, ResponseHead, response_message_reader
-from .ports import ConnectionWaiter, UpstreamClient
+from .ports import UpstreamClient
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, TlsFailed, UpstreamTls
 
 __all__ = ["UpstreamConnection", "UpstreamPool", "set_reading"]
@@ -78,7 +78,7 @@ class UpstreamConnection(asyncio.Protocol):
             self.transport.abort()
         elif exchange.request.head.plain and reader.feed_whole(data, self._plain_heads):
             assert reader.head is not None
-            exchange.complete(reader.head, reader.content, reader.content, truncated=False)
+            exchange.complete(reader.head, reader.content, reader.content, False)
         else:
             self._read(exchange, data)
 
@@ -88,8 +88,6 @@ class UpstreamConnection(asyncio.Protocol):
             wire = reader.feed(data)
             while (head := reader.head) is not None and head.status < 200:
                 exchange.interim(head)
-                assert self.exchange is not None
-                exchange = self.exchange  # another one, if the fast path was left
                 reader.next_message()
                 wire = reader.feed(b"")
         except ProtocolError:
@@ -196,44 +194,35 @@ class UpstreamPool:
             upstream.transport.close()
         return None
 
-    def connect_for(self, waiter: ConnectionWaiter) -> None:
-        """Open a connection, and tell ``waiter``."""
-        self._spawn(self._connect_for(waiter))
+    def connect_for(self, client: UpstreamClient) -> None:
+        self._spawn(self._connect_for(client))
 
-    async def _connect_for(self, waiter: ConnectionWaiter) -> None:
+    async def _connect_for(self, client: UpstreamClient) -> None:
         try:
             upstream = await self.connect()
         except OSError as error:
             code = "ACKORD_UPSTREAM_TLS" if isinstance(error, TlsFailed) else "ACKORD_UPSTREAM_UNREACHABLE"
-            waiter.unreachable(str(error) or type(error).__name__, code)
+            client.unreachable(str(error) or type(error).__name__, code)
         except asyncio.CancelledError:  # the edge closes
-            waiter.give_up("reset")
+            client.give_up("reset")
             raise
         else:
-            waiter.connected(upstream)
+            client.connected(upstream)
 
     async def connect(self) -> UpstreamConnection:
         """Open a new connection. Raises ``OSError`` (``TimeoutError`` after five seconds, ``TlsFailed``)."""
-        if self.tls is not None:
-            return await self._connect_tls(self.tls)
-        async with asyncio.timeout(CONNECT_LIMIT_S):
-            _, upstream = await self._loop.create_connection(self._upstream, *self.address)
-        return upstream
-
-    async def _connect_tls(self, tls: UpstreamTls) -> UpstreamConnection:
-        host, port = self.address
+        (host, port), tls = self.address, self.tls
+        limit_s, secured = CONNECT_LIMIT_S, dict[str, Any]()
+        if tls is not None:
+            limit_s += HANDSHAKE_LIMIT_S
+            secured = {"ssl": tls.context, "server_hostname": tls.name(host)}
+            secured |= {"ssl_handshake_timeout": HANDSHAKE_LIMIT_S, "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S}
         try:
-            async with asyncio.timeout(CONNECT_LIMIT_S + HANDSHAKE_LIMIT_S):
-                _, upstream = await self._loop.create_connection(
-                    self._upstream,
-                    host,
-                    port,
-                    ssl=tls.context,
-                    server_hostname=tls.name(host),
-                    ssl_handshake_timeout=HANDSHAKE_LIMIT_S,
-                    ssl_shutdown_timeout=SHUTDOWN_LIMIT_S,
-                )
+            async with asyncio.timeout(limit_s):
+                _, upstream = await self._loop.create_connection(self._upstream, host, port, **secured)
         except (ssl.SSLError, ConnectionResetError, ConnectionAbortedError) as error:
+            if tls is None:
+                raise
             raise tls.explain(error, host) from error
         return upstream
 
