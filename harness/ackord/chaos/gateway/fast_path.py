@@ -61,6 +61,7 @@ class FastPath(ProxiedExchange):
             or upstream is None
             or not head.plain
             or upstream.reader.waiting_bytes
+            or self._passed
             or self._paused
             or edge.remembers
             or upstream.transport.is_closing()

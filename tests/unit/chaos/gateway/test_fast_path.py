@@ -114,6 +114,18 @@ def test_an_unusual_answer_leaves_the_lane(answer: bytes) -> None:
     on_stage(play)
 
 
+def test_an_answer_whose_body_comes_after_its_head_is_passed_on_once() -> None:
+    async def play(stage: Stage) -> None:
+        await warm(stage)
+        stage.merchant.receive(POST)
+        assert lane(stage) is FastPath
+        stage.provider.receive(OK[:-2])
+        stage.provider.receive(OK[-2:])
+        assert stage.merchant.take() == OK
+
+    on_stage(play)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
