@@ -47,19 +47,7 @@ _HEADS = HeadCache()
 class SimulatedExchange:
     """One operation in flight, and the merchant's connection that carries it."""
 
-    __slots__ = (
-        "call",
-        "done",
-        "edge",
-        "on_next",
-        "op",
-        "order",
-        "reading",
-        "request",
-        "told",
-        "way_back_ns",
-        "written",
-    )
+    __slots__ = ("call", "done", "edge", "op", "order", "reading", "request", "told", "way_back_ns", "written")
 
     gone = False
     is_ahead = False
@@ -74,9 +62,7 @@ class SimulatedExchange:
         self.way_back_ns = 0
         self.written = b""
         self.told: Callable[[int], None] | None = None
-        """Its connection is one that the gateway resets on its next request, and tells."""
-        self.on_next: Callable[[int], None] | None = None
-        """The same for the operation that gets its connection next."""
+        """Told when the gateway resets its connection: now, or, once the merchant has an answer, on the next request."""
         self.done = False
 
     def is_done(self) -> bool:
@@ -94,7 +80,7 @@ class SimulatedExchange:
     hang = reset_soon = reset
 
     def reset_on_next(self, told: Callable[[int], None]) -> None:
-        self.on_next = told
+        self.told = told
 
     def set_reading(self, on: bool) -> None:
         """All of it is read already."""
@@ -105,8 +91,8 @@ class SimulatedExchange:
         if answer is None:
             self._gave_up("the connection ended in the middle of the answer")
             return
-        if self.on_next is not None:
-            edge.doomed.append(self.on_next)
+        if self.told is not None:
+            edge.doomed.append(self.told)
         self.reading = edge.read(call.kind, answer, ResponseContext(call.payment.order_no))
         edge.recorder.complete(self.op, edge.clock.now_ns(), self.reading, answer)
         self._end()

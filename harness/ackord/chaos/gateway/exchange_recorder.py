@@ -49,13 +49,7 @@ class ExchangeRecorder:
         self.add(fault_line(self._edge, fault, op, at_ns, detail))
 
     def delivered(
-        self,
-        request: ForwardedRequest,
-        at_ns: int,
-        response_json: str | None,
-        body: bytes,
-        detail: str,
-        packed: str = "",
+        self, request: ForwardedRequest, at_ns: int, response_json: str | None, body: bytes, detail: str, packed: str
     ) -> None:
         """Record what a foreign merchant was given for a request that a fault hit.
 

@@ -29,36 +29,25 @@ A plain tuple, because creating a named one costs more than the rest of the reco
 
 
 class MerchantPort(Protocol):
-    """The merchant's connection."""
+    """The merchant's connection.
+
+    ``gone``: nothing can be written any more, and writing does nothing. ``is_ahead``: bytes of the next request are
+    here. ``answered``: go on with the next request, or close. ``hang``: stay silent until the merchant gives up.
+    ``reset_soon``: as ``reset``, a TCP reset, when what was written is on its way. ``reset_on_next``: when the next
+    request begins, and tell the number of its operation, 0 if it has none.
+    """
 
     @property
-    def gone(self) -> bool:
-        """Whether nothing can be written any more."""
-
+    def gone(self) -> bool: ...
     @property
-    def is_ahead(self) -> bool:
-        """Whether bytes of the next request are here already."""
-
-    def write(self, data: bytes) -> None:
-        """Send bytes of an answer; does nothing if the merchant is gone."""
-
-    def answered(self, *, close: bool) -> None:
-        """The answer is written: go on with the next request, or close."""
-
-    def hang(self) -> None:
-        """Stay silent until the merchant gives up."""
-
-    def reset(self) -> None:
-        """End the connection with a TCP reset."""
-
-    def reset_soon(self) -> None:
-        """The same, when what was written is on its way."""
-
-    def reset_on_next(self, told: Callable[[int], None]) -> None:
-        """The same, when the next request begins; ``told`` gets the number of its operation, 0 if it has none."""
-
-    def set_reading(self, on: bool) -> None:
-        """Go on or stop reading the request."""
+    def is_ahead(self) -> bool: ...
+    def write(self, data: bytes) -> None: ...
+    def answered(self, *, close: bool) -> None: ...
+    def hang(self) -> None: ...
+    def reset(self) -> None: ...
+    def reset_soon(self) -> None: ...
+    def reset_on_next(self, told: Callable[[int], None]) -> None: ...
+    def set_reading(self, on: bool) -> None: ...
 
 
 class UpstreamClient(Protocol):
@@ -84,45 +73,35 @@ class UpstreamClient(Protocol):
     def complete(self, head: ResponseHead, wire: bytes, content: bytes, truncated: bool) -> None:
         """The last part of the body arrived; ``content`` is all of it as it is recorded."""
 
-    def garbled(self) -> None:
-        """The answer cannot be read."""
-
-    def upstream_lost(self) -> None:
-        """The connection ended before the answer did."""
-
-    def request_flow(self, *, stop: bool) -> None:
-        """The provider reads the request too slowly, or keeps up again."""
+    def garbled(self) -> None: ...
+    def upstream_lost(self) -> None: ...
+    def request_flow(self, *, stop: bool) -> None: ...
 
 
 class UpstreamPort(Protocol):
-    """A connection to a node; serves one exchange at a time, which must not be told anything within a call."""
+    """A connection to a node; serves one exchange at a time, which must not be told anything within a call.
+
+    ``received``: what came of the answer so far: head, content, and whether the content is truncated. ``release``: the
+    exchange needs it no more, and with ``reuse`` it may serve another. ``abort``: what is under way is of no use.
+    """
 
     exchange: UpstreamClient | None
 
-    def write(self, data: bytes) -> None:
-        """Send bytes of the request; does nothing if the connection is closing."""
-
-    def set_reading(self, on: bool) -> None:
-        """Go on or stop reading the answer."""
-
-    def received(self) -> tuple[ResponseHead | None, bytes, bool]:
-        """What came of the answer so far: head, content, and whether the content is truncated."""
-
-    def release(self, *, reuse: bool) -> None:
-        """The exchange needs it no more; ``reuse``: it may serve another."""
-
-    def abort(self) -> None:
-        """The same, and what is under way is of no use."""
+    def write(self, data: bytes) -> None: ...
+    def set_reading(self, on: bool) -> None: ...
+    def received(self) -> tuple[ResponseHead | None, bytes, bool]: ...
+    def release(self, *, reuse: bool) -> None: ...
+    def abort(self) -> None: ...
 
 
 class NodePort(Protocol):
-    """The connections to one node."""
+    """The connections to one node: ``take`` an idle one that is usable at ``now_ns``, or have one opened, and be told.
 
-    def take(self, now_ns: int) -> UpstreamPort | None:
-        """Return an idle connection that is usable at ``now_ns``, if there is one."""
+    ``connect_for`` tells its client nothing within the call.
+    """
 
-    def connect_for(self, client: UpstreamClient) -> None:
-        """Open a connection, and tell ``client``; never within this call."""
+    def take(self, now_ns: int) -> UpstreamPort | None: ...
+    def connect_for(self, client: UpstreamClient) -> None: ...
 
 
 class AlarmPort(Protocol):

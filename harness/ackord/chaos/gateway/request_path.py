@@ -9,7 +9,6 @@ Callbacks, not coroutines: at tens of thousands of exchanges a second a task for
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Literal
 
 from ...core.clock import MS
 from ..faults.edge_actions import (
@@ -29,15 +28,7 @@ from .ports import AlarmPort, MerchantPort, UpstreamClient, UpstreamPort
 from .rules import FaultRule
 from .synthetic_responses import wire_bytes
 
-__all__ = ["RequestPath", "RequestStage", "leave_unanswered"]
-
-
-def leave_unanswered(merchant: MerchantPort, mode: Literal["reset", "hang"]) -> None:
-    """Break the merchant's connection, or stay silent until the merchant gives up."""
-    if mode == "reset":
-        merchant.reset()
-    else:
-        merchant.hang()
+__all__ = ["RequestPath", "RequestStage"]
 
 
 class RequestStage(IntEnum):
@@ -116,7 +107,7 @@ class RequestPath(UpstreamClient):
             why = f"{dropped[0].name} kept the request from the provider"
             self.edge.recorder.delivered(self.request, self.edge.now_ns(), None, b"", why, "")
             self.over()
-            leave_unanswered(merchant, dropped[1].mode)
+            (merchant.reset if dropped[1].mode == "reset" else merchant.hang)()
         else:
             self._connect()
 

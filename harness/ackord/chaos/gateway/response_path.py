@@ -35,7 +35,6 @@ from .forwarded_request import ForwardedRequest
 from .http1.head import ResponseHead
 from .identity import RequestIdentity
 from .ports import MerchantPort
-from .request_path import leave_unanswered
 from .rules import FaultRule, RequestFaults
 from .synthetic_responses import IN_PROGRESS, NOT_FOUND, wire_bytes
 
@@ -83,7 +82,7 @@ class ResponsePath:
         if lost is not None:
             self._fired(*lost)
             self._delivered(None, detail=f"{lost[0].name} kept the answer")
-            leave_unanswered(self._merchant, lost[1].mode)
+            (self._merchant.reset if lost[1].mode == "reset" else self._merchant.hang)()
             return
         held = self._plan.find(HoldAnswer)
         if held is not None and self._request.who.order_key is not None and self._acknowledges():
@@ -124,25 +123,25 @@ class ResponsePath:
         return self._answer is not None and self._answer.wire is not None
 
     def _give(self) -> None:
+        answer = self._answer
         if self._merchant.gone:
             self._delivered(None, detail="the merchant was gone when the answer came")
-            return
-        instead = self._plan.find(AnswerInstead)
-        if instead is not None:
+        elif (instead := self._plan.find(AnswerInstead)) is not None:
             self._fired(*instead)
             self._give_ours(instead[1].response, head_only=self._request.head.method == "HEAD")
-        elif not self._is_held:
+        elif answer is None or answer.wire is None:
             self._delivered_whole()
             self._finish()
         else:
-            self._give_changed()
+            self._give_changed(answer, answer.wire)
 
-    def _give_changed(self) -> None:
+    def _give_changed(self, answer: UpstreamResponse, wire: bytes) -> None:
         """Give the provider's answer as the terminal fault changes it."""
         rule = self._plan.terminal
-        action = self._ordered(rule) if rule is not None else None
+        action = self._ordered(rule, self._view(answer, len(wire))) if rule is not None else None
         if rule is None or action is None:
-            self._give_whole()
+            self._delivered_whole()
+            self._write_ours(self._head(answer.head) + wire)
             return
         self._fired(rule, action)
         if isinstance(action, ReplaceAnswer):
@@ -153,16 +152,17 @@ class ResponsePath:
                 self._delivered(given.original.recorded, given.body, packed=given.original.packed)
                 self._write_ours(_reframed(given.original, given.body, close=self._close))
         elif isinstance(action, TruncateAnswer):
-            self._give_a_part(action)
+            self._give_a_part(self._head(answer.head) + wire[: action.given_bytes], action)
         elif isinstance(action, TrickleAnswer):
-            self._give_slowly(rule, action)
+            self._give_slowly(answer.head, wire, rule, action)
         elif isinstance(action, PadAnswer):
-            self._give_padded(action)
+            self._delivered_whole()  # a record keeps the body's beginning anyway
+            self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
 
-    def _ordered(self, rule: FaultRule) -> AnswerAction | None:
+    def _ordered(self, rule: FaultRule, view: AnswerView) -> AnswerAction | None:
         """Return what the fault wants done to the answer. If its code fails, the run is told and the answer passes."""
         try:
-            action = rule.fault.on_answer(self._view())
+            action = rule.fault.on_answer(view)
             if action is None or isinstance(action, AnswerAction):
                 return action
             raise TypeError(f"on_answer returned {action!r}, which is no action for an answer")
@@ -170,15 +170,14 @@ class ResponsePath:
             self._edge.recorder.failed(rule.name, error, self._edge.now_ns())
             return None
 
-    def _view(self) -> AnswerView:
-        answer, who, edge = self._answer, self._request.who, self._edge
-        assert answer is not None and answer.wire is not None
+    def _view(self, answer: UpstreamResponse, wire_bytes: int) -> AnswerView:
+        who, edge = self._request.who, self._edge
         now_ns, name, order, memory = edge.now_ns(), query_name(self._request), who.order_key, edge.memory
         words = edge.words
         return AnswerView(
             answer.head.status,
             answer.content,
-            len(answer.wire),
+            wire_bytes,
             now_ns,
             lambda behind, lag_ns: memory.earlier(name, now_ns, behind, lag_ns),
             lambda lag_ns: memory.hides(name, order, now_ns, lag_ns),
@@ -188,13 +187,6 @@ class ResponsePath:
             KeyedRandom(edge.rules.seed, who.ordinal, who.operation, who.attempt).of_order,
             memory.next_acknowledgement_ns,
         )
-
-    def _give_whole(self) -> None:
-        answer = self._answer
-        assert answer is not None and answer.wire is not None
-        self._delivered_whole()
-        self._merchant.write(self._head(answer.head) + answer.wire)
-        self._finish()
 
     def _head(self, head: ResponseHead) -> bytes:
         return head.forward_closing if self._close else head.forward
@@ -207,29 +199,18 @@ class ResponsePath:
         self._merchant.write(raw)
         self._finish()
 
-    def _give_a_part(self, action: TruncateAnswer) -> None:
-        answer = self._answer
-        assert answer is not None and answer.wire is not None
+    def _give_a_part(self, part: bytes, action: TruncateAnswer) -> None:
         self._delivered(None, detail=f"the answer ended after {action.given_bytes} bytes")
-        self._merchant.write(self._head(answer.head) + answer.wire[: action.given_bytes])
+        self._merchant.write(part)
         if action.end == "close":
             self._merchant.answered(close=True)
         else:
             self._merchant.reset_soon()
 
-    def _give_padded(self, action: PadAnswer) -> None:
-        answer = self._answer
-        assert answer is not None
-        self._delivered_whole()  # a record keeps the body's beginning anyway
-        self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
-
-    def _give_slowly(self, rule: FaultRule, action: TrickleAnswer) -> None:
-        answer = self._answer
-        assert answer is not None and answer.wire is not None
-        wire = answer.wire
+    def _give_slowly(self, head: ResponseHead, wire: bytes, rule: FaultRule, action: TrickleAnswer) -> None:
         whole_ns = len(wire) / action.bytes_per_s * SECOND
         steps = max(1, min(_MOST_STEPS, len(wire), int(whole_ns / _STEP_NS)))
-        self._merchant.write(self._head(answer.head))
+        self._merchant.write(self._head(head))
         self._trickle(rule, wire, 0, steps, round(whole_ns / steps))
 
     def _trickle(self, rule: FaultRule, wire: bytes, step: int, steps: int, pause_ns: int) -> None:
