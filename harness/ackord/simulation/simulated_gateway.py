@@ -62,7 +62,7 @@ class SimulatedExchange:
         self.way_back_ns = 0
         self.written = b""
         self.told: Callable[[int], None] | None = None
-        """Told when the gateway resets its connection: now, or, once the merchant has an answer, on the next request."""
+        """Told when the gateway resets its connection: now, or, if the merchant gets an answer, on the next request."""
         self.done = False
 
     def is_done(self) -> bool:
@@ -221,7 +221,7 @@ class SimulatedGateway:
         who = RequestIdentity(
             flight.op, "key", call.kind.value, call.ordinal, call.attempt, call.node, call.token, hold, call.inject
         )
-        request = self._state.request_of(who, _request_head(asked), asked.body, asked.body)
+        request = self._state.request(_request_head(asked), asked.body, asked.body, who)
         self.requests[request.raw] = asked
         ProxiedExchange(self._state, flight, request, whole=True).start()
 

@@ -116,26 +116,25 @@ class EdgeState:
         self._default_node = settings.default_node
         self._nodes = list(settings.upstreams)
 
-    def request(self, head: RequestHead, body: bytes, content: bytes) -> ForwardedRequest:
-        """Resolve the request's identity, its node and the faults that hit it.
+    def request(
+        self, head: RequestHead, body: bytes, content: bytes, who: RequestIdentity | None = None
+    ) -> ForwardedRequest:
+        """Resolve the request's identity, its node and the faults that hit it. ``who``: it is identified already.
 
         Raises ``UsageError`` if its ``ackord-*`` headers are invalid.
         """
-        self._arrivals += 1
-        who = read_identity(head.ackord_headers, self._arrivals)
-        if self.recognition is not None and not who.key:
-            content_whole = _content(head, body) or b""
-            asked = HttpRequest(head.method, head.target, tuple(header_pairs(head)), content_whole)
-            who = self.recognition.identify(who, asked)
-        return self.request_of(who, head, body, content)
-
-    def request_of(self, who: RequestIdentity, head: RequestHead, body: bytes, content: bytes) -> ForwardedRequest:
-        """Resolve the node of a request that is identified already, and the faults that hit it."""
+        self._arrivals = arrival = self._arrivals + 1
+        if who is None:
+            who = read_identity(head.ackord_headers, arrival)
+            if self.recognition is not None and not who.key:
+                content_whole = _content(head, body) or b""
+                asked = HttpRequest(head.method, head.target, tuple(header_pairs(head)), content_whole)
+                who = self.recognition.identify(who, asked)
         node = who.node
         if not node:
             node = self._default_node
             if node == ROTATE:
-                node = self._nodes[(self._arrivals - 1) % len(self._nodes)]
+                node = self._nodes[(arrival - 1) % len(self._nodes)]
         elif node not in self.pools:
             raise UnknownNameError("node", node, self.pools)
         rules = self.rules

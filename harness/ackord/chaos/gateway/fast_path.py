@@ -26,10 +26,11 @@ class FastPath(ProxiedExchange):
 
     edge: ProxyState
     upstream: UpstreamConnection | None = None
-    whole = True
 
     def __init__(self, edge: ProxyState, merchant: MerchantPort) -> None:
         self.edge = edge
+        self.merchant = None
+        self.whole = self.express = True
         self.copy = 0
         self._client = merchant
 
@@ -43,30 +44,22 @@ class FastPath(ProxiedExchange):
         upstream = edge.pools[node].take(begin_ns)
         if upstream is None:
             return False
+        if self.merchant is None:  # the last exchange was none of the usual ones
+            self.merchant = self._client
+            self.phase = RequestStage.SENT
+            self._passed = self._paused = False
         edge.in_flight += 1
         self.request = request
-        self.merchant = self._client
         self.upstream = upstream
         self.begin_ns = begin_ns
-        self.phase = RequestStage.SENT
-        self._passed = self._paused = False
         upstream.exchange = self
         upstream.transport.write(raw)
         return True
 
-    def complete(self, head: ResponseHead, wire: bytes, content: bytes, truncated: bool) -> None:
+    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
         edge, merchant, upstream = self.edge, self._client, self.upstream
-        if (
-            wire is not content
-            or upstream is None
-            or not head.plain
-            or upstream.reader.waiting_bytes
-            or self._passed
-            or self._paused
-            or edge.remembers
-            or upstream.transport.is_closing()
-        ):
-            super().complete(head, wire, content, truncated)
+        if upstream is None or edge.remembers or self._paused or upstream.transport.is_closing():
+            self.complete(head, content, content, False)
             return
         complete_ns = edge.now_ns()
         request = self.request

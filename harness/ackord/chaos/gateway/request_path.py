@@ -23,6 +23,7 @@ from ..faults.edge_actions import (
 )
 from .edge_state import EdgeState
 from .forwarded_request import ForwardedRequest
+from .http1.head import ResponseHead
 from .identity import HoldUntil
 from .ports import AlarmPort, MerchantPort, UpstreamClient, UpstreamPort
 from .rules import FaultRule
@@ -53,6 +54,8 @@ class RequestPath(UpstreamClient):
     """Why the provider could not be reached."""
     alarm: AlarmPort | None = None
     phase = RequestStage.WAITING
+    express = False
+    """Whether a whole answer in one piece is told by ``complete_at_once``."""
     window = ""
     """The window in which it waits or waited to be reordered."""
 
@@ -265,6 +268,9 @@ class RequestPath(UpstreamClient):
     def answer_instead(self, merchant: MerchantPort) -> None:
         """Give the merchant another answer than the provider's, who was not asked."""
         raise NotImplementedError
+
+    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
+        self.complete(head, content, content, False)
 
     def record(self, end: str) -> None:
         """Record how the exchange ended without an answer."""

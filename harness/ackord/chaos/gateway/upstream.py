@@ -76,9 +76,9 @@ class UpstreamConnection(asyncio.Protocol):
         exchange, reader = self.exchange, self.reader
         if exchange is None:  # an answer that nobody asked for: the connection cannot be trusted any more
             self.transport.abort()
-        elif exchange.request.head.plain and reader.feed_whole(data, self._plain_heads):
+        elif exchange.express and reader.feed_whole(data, self._plain_heads):
             assert reader.head is not None
-            exchange.complete(reader.head, reader.content, reader.content, False)
+            exchange.complete_at_once(reader.head, reader.content)
         else:
             self._read(exchange, data)
 
