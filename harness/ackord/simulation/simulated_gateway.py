@@ -13,7 +13,7 @@ from typing import Any
 from ..chaos.gateway.acknowledgement import AcknowledgementRules
 from ..chaos.gateway.barriers import Barriers
 from ..chaos.gateway.edge_state import EdgeState, ProxySettings, header_pairs
-from ..chaos.gateway.head_cache import HeadCache
+from ..chaos.gateway.http1.fields import CheckedLines
 from ..chaos.gateway.http1.framing import RequestHead, ResponseHead, response_message_reader
 from ..chaos.gateway.identity import RequestIdentity, read_hold
 from ..chaos.gateway.ports import Members, UpstreamClient
@@ -41,7 +41,8 @@ It is above zero, so that a query held for an acknowledgement is sent strictly a
 HOLD_NS = 300 * MS
 """How long a request is held at most."""
 _NODE = "provider"
-_HEADS = HeadCache()
+_CHECKED: CheckedLines = {}
+"""Header lines that were checked before, as the gateway remembers them."""
 
 
 class SimulatedExchange:
@@ -185,8 +186,7 @@ class SimulatedGateway:
         self._on_answer = on_answer
         settings = ProxySettings("edge", {_NODE: ("simulation", 0)}, _NODE, hold_timeout_ms=HOLD_NS / MS)
         alarm = partial(SimulatedAlarm, clock)
-        self._state = EdgeState(settings, clock.now_ns, clock, alarm, self, {_NODE: self})
-        self._state.acknowledgement = acknowledgement
+        self._state = EdgeState(settings, clock.now_ns, clock, alarm, self, {_NODE: self}, acknowledgement)
         self._state.holds = Barriers(run=partial(clock.call_later, RELEASE_NS))
         # A nanosecond each: what leaves one after the other arrives so.
         self._state.windows = ReorderBuffers(
@@ -219,7 +219,7 @@ class SimulatedGateway:
         hold = read_hold(call.hold) if call.hold else None
         # As the gateway reads it from the headers that live clients send.
         who = RequestIdentity(
-            flight.op, "key", call.kind.value, call.ordinal, call.attempt, call.node, call.token, hold, call.inject
+            flight.op, "key", call.kind, call.ordinal, call.attempt, call.node, call.token, hold, call.inject
         )
         request = self._state.request(_request_head(asked), asked.body, asked.body, who)
         self.requests[request.raw] = asked
@@ -263,12 +263,12 @@ class SimulatedGateway:
 @lru_cache(maxsize=4096)
 def _request_head(request: HttpRequest) -> RequestHead:
     lines = [f"{request.method} {request.target} HTTP/1.1", "host: provider"]
-    return _HEADS.request(_head_bytes(lines, request.headers, len(request.body)))
+    return RequestHead(_head_bytes(lines, request.headers, len(request.body)), _CHECKED)
 
 
 @lru_cache(maxsize=4096)
 def _response_head(status: int, headers: tuple[tuple[str, str], ...], body_bytes: int) -> ResponseHead:
-    return _HEADS.response(_head_bytes([f"HTTP/1.1 {status}"], headers, body_bytes), to_head=False)
+    return ResponseHead(_head_bytes([f"HTTP/1.1 {status}"], headers, body_bytes), _CHECKED, to_head=False)
 
 
 def _head_bytes(lines: list[str], headers: tuple[tuple[str, str], ...], body_bytes: int) -> bytes:

@@ -89,6 +89,7 @@ class EdgeState:
         alarm: Callable[[int, Callable[[], None]], AlarmPort],
         recorder: RecorderPort,
         pools: Mapping[str, NodePort],
+        acknowledgement: AcknowledgementRules,
     ) -> None:
         """``alarm(delay_ns, action)`` is for bounds, which are mostly cancelled; ``timer`` for what faults delay."""
         self.settings = settings
@@ -102,7 +103,7 @@ class EdgeState:
         self.windows = ReorderBuffers()
         self.memory = ResponseHistory()
         """Heads and bodies of answers to queries, while a rule needs them."""
-        self.acknowledgement = AcknowledgementRules(settings.acknowledgement)
+        self.acknowledgement = acknowledgement
         self.rules = RuleSet(0, [])
         self.recognition: RequestRecognition | None = None
         self.words: ProviderWords | None = None

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ...core.clock import SECOND
 from ..timing.timer import FineTimer
+from .acknowledgement import AcknowledgementRules
 from .edge_state import EdgeState, ProxySettings
 from .exchange_recorder import ExchangeRecorder
 from .head_cache import HeadCache
@@ -55,7 +56,8 @@ class ProxyState(EdgeState):
             for node, address in settings.upstreams.items()
         }
         recorder = ExchangeRecorder(settings.name, settings.record_body_bytes, emit, loop)
-        super().__init__(settings, now_ns, timer, self.call_later, recorder, pools)
+        acknowledgement = AcknowledgementRules(settings.acknowledgement)
+        super().__init__(settings, now_ns, timer, self.call_later, recorder, pools, acknowledgement)
 
     def call_later(self, delay_ns: float, action: Callable[[], None]) -> asyncio.TimerHandle:
         return self.loop.call_later(delay_ns / SECOND, action)

@@ -8,7 +8,7 @@ from ackord.chaos.gateway.edge_state import EdgeState, ProxySettings
 from ackord.chaos.gateway.http1.framing import RequestHead
 from ackord.errors import UnknownNameError, UsageError
 
-from .test_proxied_exchange import Conversation
+from .test_proxied_exchange import RULES, Conversation
 
 NODES = {"A": ("node", 1), "B": ("node", 2)}
 
@@ -16,7 +16,7 @@ NODES = {"A": ("node", 1), "B": ("node", 2)}
 def state(default_node: str) -> EdgeState:
     played = Conversation([])
     settings = ProxySettings("e", NODES, default_node)
-    return EdgeState(settings, played.now_ns, played, played.alarm, played, dict.fromkeys(NODES, played))
+    return EdgeState(settings, played.now_ns, played, played.alarm, played, dict.fromkeys(NODES, played), RULES)
 
 
 def node_of(edge: EdgeState, header: str = "") -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ackord.chaos.faults.edge import edge_faults
+from ackord.chaos.gateway.acknowledgement import AcknowledgementRules
 from ackord.chaos.gateway.edge_state import EdgeState, ProxySettings
 from ackord.chaos.gateway.http1.framing import RequestHead, ResponseHead
 from ackord.chaos.gateway.ports import Members, UpstreamClient
@@ -23,6 +24,7 @@ from ackord.core.clock import MS
 ANSWER = ResponseHead(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", to_head=False)
 CLOSING = ResponseHead(b"HTTP/1.1 200 OK\r\n\r\n", to_head=False)
 EARLY = ResponseHead(b"HTTP/1.1 103 Early\r\nLink: <x>\r\n\r\n", to_head=False)
+RULES = AcknowledgementRules(None)
 
 
 def said(data: bytes) -> str:
@@ -75,7 +77,7 @@ class Conversation:
         self.asking: list[UpstreamClient] = []
         self.open: list[Upstream] = []
         settings = ProxySettings("e", {"A": ("node", 1)}, "A", max_held_bytes=100)
-        self.edge = EdgeState(settings, self.now_ns, self, self.alarm, self, {"A": self})
+        self.edge = EdgeState(settings, self.now_ns, self, self.alarm, self, {"A": self}, RULES)
         self.edge.set_rules(1, rules)
 
     # The ports: time, the node, the merchant, the record.
