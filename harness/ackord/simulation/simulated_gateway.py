@@ -28,7 +28,7 @@ from ..record.recorder import NO_ANSWER, Reader, Recorder
 from ..workload.order import WorkloadOrder
 from .simulated_provider import SimulatedProvider
 
-__all__ = ["SimulatedExchange", "SimulatedGateway"]
+__all__ = ["SimulatedExchange", "SimulatedGateway", "SimulatedPorts", "SimulatedUpstream"]
 
 LEAST_NS = 200_000
 SPREAD_NS = 1_800_000
@@ -58,7 +58,7 @@ class SimulatedExchange:
         self.order = order
         self.call = call
         self.request = request
-        self.edge: SimulatedGateway
+        self.edge: SimulatedPorts
         self.reading: Interpretation | None = None
         self.way_back_ns = 0
         self.written = b""
@@ -112,7 +112,7 @@ class SimulatedUpstream:
 
     __slots__ = ("_edge", "_written", "exchange")
 
-    def __init__(self, edge: SimulatedGateway) -> None:
+    def __init__(self, edge: SimulatedPorts) -> None:
         self._edge = edge
         self._written = b""
         self.exchange: UpstreamClient | None = None
@@ -158,72 +158,31 @@ class SimulatedAlarm:
         self._action = None
 
 
-class SimulatedGateway:
-    """One program's edge, with the ports to its only node and to the record."""
+class SimulatedPorts:
+    """The ports of one program's edge to its only node and to the record, and what its messages are, by their bytes.
+
+    They do not know the edge: a program's world is freed at its end, without the garbage collector.
+    """
 
     def __init__(
         self,
         clock: VirtualClock,
-        seed: Seed,
         provider: SimulatedProvider,
         recorder: Recorder,
         read: Reader,
-        acknowledgement: AcknowledgementRules,
         on_answer: Callable[[], None],
     ) -> None:
-        """``on_answer`` is called whenever the provider has answered."""
         self.clock = clock
         self.provider = provider
         self.recorder = recorder
         self.read = read
         self.requests: dict[bytes, HttpRequest] = {}
-        """What the provider gets, by its bytes."""
+        """What the provider gets."""
         self.answers: dict[bytes, HttpResponse] = {}
-        """What the provider answered, by its bytes."""
+        """What the provider answered."""
         self.doomed: list[Callable[[int], None]] = []
         """Idle connections of merchants that are reset when they are used."""
-        self._seed = seed
         self._on_answer = on_answer
-        settings = ProxySettings("edge", {_NODE: ("simulation", 0)}, _NODE, hold_timeout_ms=HOLD_NS / MS)
-        alarm = partial(SimulatedAlarm, clock)
-        self._state = EdgeState(settings, clock.now_ns, clock, alarm, self, {_NODE: self}, acknowledgement)
-        self._state.holds = Barriers(run=partial(clock.call_later, RELEASE_NS))
-        # A nanosecond each: what leaves one after the other arrives so.
-        self._state.windows = ReorderBuffers(
-            lambda leave, came, left: clock.call_later(left, partial(leave, came, left))
-        )
-
-    def set_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Replace the faults, in the gateway's own format. Raises ``UsageError`` for an invalid rule."""
-        self._state.set_rules(self._seed.value, rules)
-
-    def send(self, flight: SimulatedExchange) -> None:
-        """Carry the exchange to the provider and its answer back.
-
-        It is ``done`` when the merchant has an answer, or knows that none will come.
-        """
-        call = flight.call
-        bits = self._seed.bits("edge", call.ordinal, call.kind, call.attempt, call.payment.amount_minor)
-        flight.edge = self
-        flight.way_back_ns = LEAST_NS + (bits >> 32) % SPREAD_NS
-        if self.doomed:
-            flight.told = self.doomed.pop()
-        self.clock.call_later(LEAST_NS + (bits & 0xFFFFFFFF) % SPREAD_NS, partial(self._arrive, flight))
-
-    def _arrive(self, flight: SimulatedExchange) -> None:
-        if flight.told is not None:
-            flight.told(flight.op)
-            flight.reset()
-            return
-        asked, call = flight.request, flight.call
-        hold = read_hold(call.hold) if call.hold else None
-        # As the gateway reads it from the headers that live clients send.
-        who = RequestIdentity(
-            flight.op, "key", call.kind, call.ordinal, call.attempt, call.node, call.token, hold, call.inject
-        )
-        request = self._state.request(_request_head(asked), asked.body, asked.body, who)
-        self.requests[request.raw] = asked
-        ProxiedExchange(self._state, flight, request, whole=True).start()
 
     def head_of(self, answer: HttpResponse) -> ResponseHead:
         """Return the head of an answer of the provider, which is known by its bytes from now on."""
@@ -231,15 +190,11 @@ class SimulatedGateway:
         self.answers[head.forward + answer.body] = answer
         return head
 
-    # The node.
-
     def take(self, now_ns: int) -> SimulatedUpstream:
         return SimulatedUpstream(self)
 
     def connect_for(self, client: UpstreamClient) -> None:
         raise NotImplementedError("a connection is always there")
-
-    # The record.
 
     def add(self, record: Members) -> None:
         request, copy, begin_ns, complete_ns, head, content, _, _, end, detail = record
@@ -258,6 +213,64 @@ class SimulatedGateway:
 
     def failed(self, fault: str, error: Exception, at_ns: int) -> None:
         raise error
+
+
+class SimulatedGateway:
+    """One program's edge."""
+
+    def __init__(
+        self,
+        clock: VirtualClock,
+        seed: Seed,
+        provider: SimulatedProvider,
+        recorder: Recorder,
+        read: Reader,
+        acknowledgement: AcknowledgementRules,
+        on_answer: Callable[[], None],
+    ) -> None:
+        """``on_answer`` is called whenever the provider has answered."""
+        self._seed = seed
+        self._ports = ports = SimulatedPorts(clock, provider, recorder, read, on_answer)
+        settings = ProxySettings("edge", {_NODE: ("simulation", 0)}, _NODE, hold_timeout_ms=HOLD_NS / MS)
+        alarm = partial(SimulatedAlarm, clock)
+        self._state = EdgeState(settings, clock.now_ns, clock, alarm, ports, {_NODE: ports}, acknowledgement)
+        self._state.holds = Barriers(run=partial(clock.call_later, RELEASE_NS))
+        # A nanosecond each: what leaves one after the other arrives so.
+        self._state.windows = ReorderBuffers(
+            lambda leave, came, left: clock.call_later(left, partial(leave, came, left))
+        )
+
+    def set_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the faults, in the gateway's own format. Raises ``UsageError`` for an invalid rule."""
+        self._state.set_rules(self._seed.value, rules)
+
+    def send(self, flight: SimulatedExchange) -> None:
+        """Carry the exchange to the provider and its answer back.
+
+        It is ``done`` when the merchant has an answer, or knows that none will come.
+        """
+        call, ports = flight.call, self._ports
+        bits = self._seed.bits("edge", call.ordinal, call.kind, call.attempt, call.payment.amount_minor)
+        flight.edge = ports
+        flight.way_back_ns = LEAST_NS + (bits >> 32) % SPREAD_NS
+        if ports.doomed:
+            flight.told = ports.doomed.pop()
+        ports.clock.call_later(LEAST_NS + (bits & 0xFFFFFFFF) % SPREAD_NS, partial(self._arrive, flight))
+
+    def _arrive(self, flight: SimulatedExchange) -> None:
+        if flight.told is not None:
+            flight.told(flight.op)
+            flight.reset()
+            return
+        asked, call = flight.request, flight.call
+        hold = read_hold(call.hold) if call.hold else None
+        # As the gateway reads it from the headers that live clients send.
+        who = RequestIdentity(
+            flight.op, "key", call.kind, call.ordinal, call.attempt, call.node, call.token, hold, call.inject
+        )
+        request = self._state.request(_request_head(asked), asked.body, asked.body, who)
+        self._ports.requests[request.raw] = asked
+        ProxiedExchange(self._state, flight, request, whole=True).start()
 
 
 @lru_cache(maxsize=4096)

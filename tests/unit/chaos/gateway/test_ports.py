@@ -12,15 +12,15 @@ from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder
 from ackord.chaos.gateway.ports import MerchantPort, NodePort, RecorderPort, UpstreamClient, UpstreamPort
 from ackord.chaos.gateway.proxied_exchange import ProxiedExchange
 from ackord.chaos.gateway.upstream import UpstreamConnection, UpstreamPool
-from ackord.simulation.simulated_gateway import SimulatedExchange, SimulatedGateway, SimulatedUpstream
+from ackord.simulation.simulated_gateway import SimulatedExchange, SimulatedPorts, SimulatedUpstream
 
 from .test_proxied_exchange import Conversation, Upstream
 
 MADE: list[tuple[type, list[type]]] = [
     (MerchantPort, [DownstreamConnection, SimulatedExchange, Conversation]),
     (UpstreamPort, [UpstreamConnection, SimulatedUpstream, Upstream]),
-    (NodePort, [UpstreamPool, SimulatedGateway, Conversation]),
-    (RecorderPort, [ExchangeRecorder, SimulatedGateway, Conversation]),
+    (NodePort, [UpstreamPool, SimulatedPorts, Conversation]),
+    (RecorderPort, [ExchangeRecorder, SimulatedPorts, Conversation]),
     (UpstreamClient, [ProxiedExchange]),
 ]
 
