@@ -170,8 +170,9 @@ class SimulatedPorts:
         provider: SimulatedProvider,
         recorder: Recorder,
         read: Reader,
-        on_answer: Callable[[], None],
+        told: Callable[[], None],
     ) -> None:
+        """``told`` is called whenever the provider has answered."""
         self.clock = clock
         self.provider = provider
         self.recorder = recorder
@@ -182,7 +183,7 @@ class SimulatedPorts:
         """What the provider answered."""
         self.doomed: list[Callable[[int], None]] = []
         """Idle connections of merchants that are reset when they are used."""
-        self._on_answer = on_answer
+        self._told = told
 
     def head_of(self, answer: HttpResponse) -> ResponseHead:
         """Return the head of an answer of the provider, which is known by its bytes from now on."""
@@ -203,7 +204,7 @@ class SimulatedPorts:
             request.who.op, copy, begin_ns, complete_ns, answer,
             request=self.requests[request.raw], detail=detail or NO_ANSWER.get(end, end),
         )  # fmt: skip
-        self._on_answer()
+        self._told()
 
     def fired(self, fault: str, op: int, at_ns: int, detail: dict[str, object]) -> None:
         self.recorder.add(FaultChange(at_ns, fault, "fired", "edge", op, detail))
@@ -218,22 +219,13 @@ class SimulatedPorts:
 class SimulatedGateway:
     """One program's edge."""
 
-    def __init__(
-        self,
-        clock: VirtualClock,
-        seed: Seed,
-        provider: SimulatedProvider,
-        recorder: Recorder,
-        read: Reader,
-        acknowledgement: AcknowledgementRules,
-        on_answer: Callable[[], None],
-    ) -> None:
-        """``on_answer`` is called whenever the provider has answered."""
+    def __init__(self, seed: Seed, ports: SimulatedPorts, acknowledgement: AcknowledgementRules) -> None:
         self._seed = seed
-        self._ports = ports = SimulatedPorts(clock, provider, recorder, read, on_answer)
+        self._ports = ports
+        clock = ports.clock
         settings = ProxySettings("edge", {_NODE: ("simulation", 0)}, _NODE, hold_timeout_ms=HOLD_NS / MS)
-        alarm = partial(SimulatedAlarm, clock)
-        self._state = EdgeState(settings, clock.now_ns, clock, alarm, ports, {_NODE: ports}, acknowledgement)
+        alarm, pools = partial(SimulatedAlarm, clock), {_NODE: ports}
+        self._state = EdgeState(settings, clock.now_ns, clock, alarm, ports, pools, acknowledgement)
         self._state.holds = Barriers(run=partial(clock.call_later, RELEASE_NS))
         # A nanosecond each: what leaves one after the other arrives so.
         self._state.windows = ReorderBuffers(

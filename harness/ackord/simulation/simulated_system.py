@@ -23,7 +23,7 @@ from ..record.recorder import Recorder
 from ..workload.order import WorkloadOrder
 from ..workload.order_factory import OrderFactory
 from .simulated_flaws import simulated_provider
-from .simulated_gateway import SimulatedExchange, SimulatedGateway
+from .simulated_gateway import SimulatedExchange, SimulatedGateway, SimulatedPorts
 from .simulated_standby import BASE_LAG_NS
 
 __all__ = ["EDGE_FAULTS", "REPLICATION_FAULTS", "SimulatedSystem"]
@@ -87,9 +87,8 @@ class SimulatedSystem:
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw)
         self.recorder = Recorder(self.header, self._read)
-        self.edge = SimulatedGateway(
-            self.clock, self.seed, self.provider, self.recorder, self._read, self._acknowledgement, self._prove
-        )
+        ports = SimulatedPorts(self.clock, self.provider, self.recorder, self._read, self._prove)
+        self.edge = SimulatedGateway(self.seed, ports, self._acknowledgement)
         self.book = OrderFactory(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
         self.orders: list[WorkloadOrder] = []
         self.log: list[tuple[str, Any]] = []

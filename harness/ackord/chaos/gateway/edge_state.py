@@ -13,11 +13,10 @@ from .acknowledgement import AcknowledgementRules
 from .awaited_callbacks import AwaitedCallbacks
 from .barriers import Barriers
 from .delay_queue import DelayQueue, TimerProtocol
-from .forwarded_request import ForwardedRequest
 from .http1.chunked import ChunkScanner
 from .http1.head import RequestHead, ResponseHead
 from .identity import RequestIdentity, read_identity
-from .ports import AlarmPort, NodePort, RecorderPort
+from .ports import AlarmPort, ForwardedRequest, NodePort, RecorderPort
 from .reorder_buffer import ReorderBuffers
 from .response_history import ResponseHistory
 from .rules import FaultError, RuleSet

@@ -13,8 +13,7 @@ import zlib
 from collections.abc import Callable
 
 from .exchange_record import delivery_line, exchange_line, fault_line
-from .forwarded_request import ForwardedRequest
-from .ports import Members
+from .ports import ForwardedRequest, Members
 
 __all__ = ["ExchangeRecorder"]
 

@@ -10,9 +10,8 @@ stream.
 
 from __future__ import annotations
 
-from .forwarded_request import ForwardedRequest
 from .http1.head import ResponseHead
-from .ports import MerchantPort
+from .ports import ForwardedRequest, MerchantPort
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
 from .request_path import RequestStage

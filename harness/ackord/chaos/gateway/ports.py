@@ -13,12 +13,28 @@ next to what it is about, such as the writing of a request.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from .forwarded_request import ForwardedRequest
-from .http1.head import ResponseHead
+from .http1.head import RequestHead, ResponseHead
+from .identity import RequestIdentity
+from .rules import RequestFaults
 
-__all__ = ["AlarmPort", "Members", "MerchantPort", "NodePort", "RecorderPort", "UpstreamClient", "UpstreamPort"]
+__all__ = ["AlarmPort", "ForwardedRequest", "Members", "MerchantPort", "NodePort", "RecorderPort", "UpstreamClient"]
+__all__ += ["UpstreamPort"]
+
+
+class ForwardedRequest(NamedTuple):
+    """A request as it is to be forwarded."""
+
+    who: RequestIdentity
+    node: str
+    plan: RequestFaults | None
+    head: RequestHead
+    raw: bytes
+    """The bytes for the provider; of a request too large to be held, its beginning."""
+    content: bytes
+    """The body for the record."""
+
 
 Members = tuple[ForwardedRequest, int, int, int | None, ResponseHead | None, bytes, bool, str | None, str, str]
 """An exchange to be recorded: request, copy, begin_ns, complete_ns, response head and body, whether the body is

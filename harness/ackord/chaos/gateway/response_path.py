@@ -31,10 +31,9 @@ from ..faults.edge_actions import (
 from ..faults.edge_views import AnswerView, KeyedRandom
 from .edge_state import EdgeState, header_pairs
 from .exchange_record import response_members
-from .forwarded_request import ForwardedRequest
 from .http1.head import ResponseHead
 from .identity import RequestIdentity
-from .ports import MerchantPort
+from .ports import ForwardedRequest, MerchantPort
 from .rules import FaultRule, RequestFaults
 from .synthetic_responses import IN_PROGRESS, NOT_FOUND, wire_bytes
 

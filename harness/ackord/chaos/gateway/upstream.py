@@ -106,12 +106,11 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.pool.open.discard(self)
-        if error is None and not self._said_goodbye:  # the answer may be cut short (RFC 9112, 9.8)
-            error = ConnectionResetError("the TLS connection ended without a closure alert")
         exchange, reader = self.exchange, self.reader
         if exchange is None:
             return
-        if error is None and reader.head is not None and reader.end():
+        ended = error is None and self._said_goodbye  # otherwise the answer may be cut short (RFC 9112, 9.8)
+        if ended and reader.head is not None and reader.end():
             exchange.complete(reader.head, b"", reader.content, reader.truncated)
         else:
             exchange.upstream_lost()
@@ -138,7 +137,6 @@ class UpstreamConnection(asyncio.Protocol):
         self.exchange = None
         if reuse and not self.reader.waiting_bytes and not self.transport.is_closing():
             self.reader.next_message()
-            set_reading(self.transport, True)
             self.pool.give_back(self, self.pool.now_ns())
         else:
             self.transport.close()

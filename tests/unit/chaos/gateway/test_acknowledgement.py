@@ -24,7 +24,7 @@ from ackord.core.history import RunHeader
 from ackord.core.operation import OperationKind, Vantage, acknowledges
 from ackord.core.seed import Seed
 from ackord.record.recorder import Recorder
-from ackord.simulation.simulated_gateway import SimulatedExchange, SimulatedGateway
+from ackord.simulation.simulated_gateway import SimulatedExchange, SimulatedGateway, SimulatedPorts
 from ackord.workload.order import WorkloadOrder
 from ackord.workload.order_factory import OrderFactory
 
@@ -112,7 +112,8 @@ class Simulated:
         self.recorder = Recorder(header, found.read)
         provider: Any = OneAnswer(self.clock, submitted)
         rules = AcknowledgementRules(found.acknowledgement())
-        self.edge = SimulatedGateway(self.clock, Seed(3), provider, self.recorder, found.read, rules, lambda: None)
+        ports = SimulatedPorts(self.clock, provider, self.recorder, found.read, lambda: None)
+        self.edge = SimulatedGateway(Seed(3), ports, rules)
         self.edge.set_rules([{"fault": "stale-answer", "params": {"not_found": True, "lag_ms": 600_000.0}}])
 
     def perform(self, order: WorkloadOrder, call: OperationRequest) -> None:

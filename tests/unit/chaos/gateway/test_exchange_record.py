@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from ackord.chaos.gateway.exchange_record import DeliveryRecord, ExchangeRecord, decode_record
 from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder
-from ackord.chaos.gateway.forwarded_request import ForwardedRequest
 from ackord.chaos.gateway.head_cache import HeadCache
 from ackord.chaos.gateway.identity import RequestIdentity, read_identity
-from ackord.chaos.gateway.ports import Members
+from ackord.chaos.gateway.ports import ForwardedRequest, Members
 from ackord.chaos.gateway.rules import RequestFaults, RuleSet
 from ackord.errors import EnvironmentFailed
 
