@@ -63,7 +63,7 @@ curl -X POST http://127.0.0.1:8080/remittances -H "X-Client: mr_1" -H "X-Time: 1
 
 curl http://127.0.0.1:8080/remittances/INV-2231 -H "X-Client: mr_1" -H "X-Time: 1790000001" -H "X-Sign: b3RoZXIt"
 {"remittance": {"remittanceId": "mr_9c1f", "reference": "INV-2231", "value": "129.50", "currencyCode": "EUR", "stage": "SETTLED"}}
-"""  # noqa: E501
+"""
 
 
 def test_what_signs_a_request_is_left_out_and_told(tmp_path: Path) -> None:
