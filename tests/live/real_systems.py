@@ -158,7 +158,9 @@ SYSTEMS = {"lnbits": _lnbits, "five-bells": _five_bells, "five-bells-held": _fiv
 
 @contextmanager
 def prepared(name: str, reads: str) -> Iterator[Prepared]:
-    """A system whose queries are answered from ``reads``: ``PRIMARY`` or ``STANDBY``."""
+    """A system whose queries are answered from ``reads``: ``PRIMARY``, ``STANDBY``, or ``SYNCHRONOUS``, which is a
+    standby that every commit waits for.
+    """
     data = Path(tempfile.mkdtemp(prefix="ackord-real-"))  # PostgreSQL runs as another user, who must get there
     data.chmod(0o711)
     ports = {part: free_port() for part in ("a", "reads", "primary", "standby")}
@@ -167,10 +169,12 @@ def prepared(name: str, reads: str) -> Iterator[Prepared]:
         part.upper(): f"postgresql://postgres:{word}@127.0.0.1:{ports[part]}/postgres"
         for part in ("primary", "standby")
     }
-    contract, environment = SYSTEMS[name](data, ports, reads)
+    synchronous = reads == "SYNCHRONOUS"
+    contract, environment = SYSTEMS[name](data, ports, "STANDBY" if synchronous else reads)
     environment |= {
         "PYTHONPATH": str(_ROOT),
         "PGPASSWORD": word,
+        "SYNCHRONOUS": "yes" if synchronous else "",
         "PRIMARY_PORT": str(ports["primary"]),
         "STANDBY_PORT": str(ports["standby"]),
         **servers,
@@ -181,11 +185,15 @@ def prepared(name: str, reads: str) -> Iterator[Prepared]:
         shutil.rmtree(data, ignore_errors=True)
 
 
+def _named(ms: float) -> str:
+    return f"lag-{ms:g}ms".replace(".", "-")
+
+
 def lag_profile(ms: float, orders: int) -> str:
     """The shipped profile of a lag of 1 ms with another lag (0: with none), and so many orders while it is there."""
     text = changed(
         (_ROOT / "chaos_profiles" / "replica-lag-1ms.yaml").read_text(),
-        ("name: replica-lag-1ms", f"name: lag-{ms:g}ms"),
+        ("name: replica-lag-1ms", f"name: {_named(ms)}"),
         ("{steady: {orders: 20}, disturb: {orders: 120,", f"{{steady: {{orders: 8}}, disturb: {{orders: {orders},"),
         ("ms: 1\n", f"ms: {ms:g}\n"),
         ("exposure_window: 2ms\n", f"exposure_window: {2 * ms or 2:g}ms\nmachine: false\n"),
@@ -214,7 +222,7 @@ def session(name: str, reads: str, lags: Sequence[float], orders: int = 40) -> I
             patch.setenv(variable, value)
         contract = Path(place) / f"{name}.yaml"
         contract.write_text(system.contract)
-        profiles = [Path(place) / f"lag-{ms:g}ms.yaml" for ms in lags]
+        profiles = [Path(place) / f"{_named(ms)}.yaml" for ms in lags]
         for path, ms in zip(profiles, lags, strict=True):
             path.write_text(lag_profile(ms, orders))
         given = [str(path) for path in profiles]
@@ -226,7 +234,7 @@ def session(name: str, reads: str, lags: Sequence[float], orders: int = 40) -> I
 def played(session: Session, ms: float, seeds: Iterable[int]) -> Iterator[ProfileResult]:
     """The profile of this lag, with each seed."""
     plan = session.plan
-    [profile] = [profile for profile in plan.profiles if profile.name == f"lag-{ms:g}ms"]
+    [profile] = [profile for profile in plan.profiles if profile.name == _named(ms)]
     for seed in seeds:
         session.plan = replace(plan, seed=seed, out=plan.out / f"{profile.name}-{seed}")
         yield session.run(profile)

@@ -48,6 +48,16 @@ def test_a_system_without_lag_holds_though_it_reads_a_standby(system: tuple[Sess
         assert result.verdict.of(VISIBLE).exposures
 
 
+@pytest.mark.parametrize("seeds", SEEDS)
+def test_a_lag_that_every_commit_waits_for_is_measured_and_breaks_nothing(seeds: int) -> None:
+    with session("five-bells-held", "SYNCHRONOUS", [100]) as started:
+        for result in played(started, 100, range(1, seeds + 1)):
+            measured = lag_ms(result)
+            assert measured is not None
+            assert measured >= 100
+            assert result.verdict.result is Result.HELD, broken(result)
+
+
 @pytest.mark.full
 def test_a_lag_of_milliseconds_is_found() -> None:
     with session("five-bells-held", "STANDBY", SHORT_MS, orders=120) as started:
