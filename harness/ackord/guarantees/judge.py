@@ -175,7 +175,7 @@ def _judge_orders(history: History, tallies: list[GuaranteeTally[Guarantee]], co
                 tally.crashed(order.number, error)
                 continue
             if found and tally.guarantee.depends_on in open_questions:
-                found = [_undocumented(f) for f in found]
+                found = [_undocumented(f) if tally.guarantee.rests_on_it(order, f) else f for f in found]
             if found:
                 broken.append((tally, exposures, found))
             elif exposures:
@@ -261,8 +261,8 @@ def _notes(history: History, answers: UsableAnswers) -> list[str]:
     if unknown := history.unknown_movements:
         stand = "movement in the ledger stands" if unknown == 1 else "movements in the ledger stand"
         notes.append(
-            f"{unknown:,} {stand} under numbers of other runs or of somebody else and could not be judged; where "
-            "nobody else pays, the contract can say so (ledger.shared: false)"
+            f"{unknown:,} {stand} under numbers of other runs or of somebody else and could not be judged; "
+            "with ledger.shared: false in the contract, those that appear during a run are"
         )
     notes += declared_notes(history)
     notes += [shortfall.text() for shortfall in answers.shortfalls]
