@@ -122,8 +122,7 @@ class Programs:
     def __init__(self, seed: int, programs: int) -> None:
         self.logs: list[list[tuple[str, Any]]] = []
         self.histories: list[History] = []
-        self._seed = Seed(seed)
-        self.world = SimulatedSystem(reference(), self._seed)
+        self.world = SimulatedSystem(reference(), Seed(seed))
         kept = self
 
         class Keeping(OrderMachine):
@@ -137,7 +136,6 @@ class Programs:
         run_machine(machine, examples=programs, steps=STEPS, seed_value=Seed(seed).bits("machine", STEPS))
 
     def play(self) -> None:
-        self.world = SimulatedSystem(reference(), self._seed)  # one that has rendered and read nothing yet
         for log in self.logs:
             self.world.start_program()
             self.world.play(log)
@@ -160,8 +158,13 @@ class Programs:
 
     def collect_answers(self) -> int:
         """Take the answers that each program read; return how many there were."""
-        self.play()
-        self._answers = [(kind, answer) for (kind, _), (answer, _) in self.world._readings.items()]
+        self._answers = []
+        for log in self.logs:
+            self.world.start_program()
+            self.world.play(log)
+            self.world.end_program()
+            for (query, _), (answer, _) in self.world._readings.items():
+                self._answers.append((OperationKind.QUERY if query else OperationKind.SUBMIT, answer))
         return len(self._answers)
 
     def judge(self) -> None:

@@ -57,7 +57,7 @@ def refund_body(refund: SimulatedRefund, payout: StoredOrder, status: int) -> Ht
     return HttpResponse(status, _REPLAYED if status == 200 else _JSON, _ENCODE(body).encode())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def read_submission(body: bytes) -> SimulatedSubmission | None:
     """``None`` for what is not an order."""
     try:

@@ -126,6 +126,7 @@ class SimulatedUpstream:
 
     def _answered(self, answer: HttpResponse) -> None:
         if self.exchange is not None:
+            self._edge.answer = answer
             self.exchange.complete(self._edge.head_of(answer), answer.body, answer.body, False)
 
     def set_reading(self, on: bool) -> None:
@@ -181,6 +182,8 @@ class SimulatedPorts:
         """What the provider gets."""
         self.answers: dict[bytes, HttpResponse] = {}
         """What the provider answered."""
+        self.answer: HttpResponse | None = None
+        """The latest."""
         self.doomed: list[Callable[[int], None]] = []
         """Idle connections of merchants that are reset when they are used."""
         self._told = told
@@ -198,8 +201,8 @@ class SimulatedPorts:
         raise NotImplementedError("a connection is always there")
 
     def add(self, record: Members) -> None:
-        request, copy, begin_ns, complete_ns, head, content, _, _, end, detail = record
-        answer = None if head is None else self.answers[head.forward + content]
+        request, copy, begin_ns, complete_ns, _, _, _, _, end, detail = record
+        answer = None if complete_ns is None else self.answer
         self.recorder.reached(
             request.who.op, copy, begin_ns, complete_ns, answer,
             request=self.requests[request.raw], detail=detail or NO_ANSWER.get(end, end),
@@ -265,13 +268,13 @@ class SimulatedGateway:
         ProxiedExchange(self._state, flight, request, whole=True).start()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _request_head(request: HttpRequest) -> RequestHead:
     lines = [f"{request.method} {request.target} HTTP/1.1", "host: provider"]
     return RequestHead(_head_bytes(lines, request.headers, len(request.body)), _CHECKED)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _response_head(status: int, headers: tuple[tuple[str, str], ...], body_bytes: int) -> ResponseHead:
     return ResponseHead(_head_bytes([f"HTTP/1.1 {status}"], headers, body_bytes), _CHECKED, to_head=False)
 

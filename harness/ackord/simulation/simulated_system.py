@@ -17,7 +17,6 @@ from ..core.clock import MS, VirtualClock
 from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
 from ..core.operation import SUBMITS, WRITES, OperationKind, Vantage
-from ..core.recent_dict import RecentDict
 from ..core.seed import Seed
 from ..record.recorder import Recorder
 from ..workload.order import WorkloadOrder
@@ -45,7 +44,6 @@ LAG_NS = 20 * MS
 SETTLE_EVERY_NS = 200 * MS
 """Pause between two looks at the open orders after the faults are healed."""
 WRITES_WHEN_SETTLING = 8
-_REMEMBERED = 4096
 
 
 class SimulatedSystem:
@@ -66,9 +64,6 @@ class SimulatedSystem:
             codec.contract.provider, "simulation", "provider", Vantage.PROVIDER, seed.value, codec.promises,
             options={"flaw": flaw} if flaw else {},
         )  # fmt: skip
-        # Both follow from the contract alone, so they outlive a program: the next one has the same orders again.
-        self._requests = RecentDict[tuple[Payment, OperationKind, Refund | None], tuple[HttpRequest, str]](_REMEMBERED)
-        self._readings = RecentDict[tuple[OperationKind, int], tuple[HttpResponse, Interpretation]](_REMEMBERED)
         self._acknowledgement = AcknowledgementRules(codec.acknowledgement())
         contract = codec.contract
         self._numbers: dict[str, Any] = {
@@ -94,6 +89,8 @@ class SimulatedSystem:
         self.log: list[tuple[str, Any]] = []
         """Steps of the program so far, for ``as_if_over``."""
         self._flights: dict[int, SimulatedExchange] = {}
+        self._requests: dict[tuple[Payment, OperationKind, Refund | None], tuple[HttpRequest, str]] = {}
+        self._readings: dict[tuple[OperationKind, int], tuple[HttpResponse, Interpretation]] = {}
         self._armed: list[str] = []
         self._unproven: set[str] = set()
         for fault in INJECTED_AT_FIRST:
