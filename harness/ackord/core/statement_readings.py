@@ -100,10 +100,18 @@ class StatementReadings:
         return bool(self.by_number or self.invented)
 
     @property
+    def failed(self) -> list[StatementRead]:
+        """The ends of readings that did not come to the end of the statement."""
+        return [r.end for r in self if r.end is not None and r.end.problem]
+
+    @property
     def problem(self) -> str:
-        """Return why the last reading that failed did so; empty if none failed."""
-        failed = [r.end.problem for r in self if r.end is not None and r.end.problem]
-        return failed[-1] if failed else ""
+        """Why the last reading that failed did so; empty if none failed."""
+        return self.failed[-1].problem if self.failed else ""
+
+    @property
+    def mostly_failed(self) -> bool:
+        return 2 * len(self.failed) > len(self.by_number)
 
     def add(self, event: StatementPage | StatementRead) -> None:
         if isinstance(event, StatementPage) and event.cursor:
