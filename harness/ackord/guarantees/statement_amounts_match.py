@@ -29,12 +29,11 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
             exposures += 1
             text = ""
             if line.amount_minor not in amounts:
-                text = (
-                    f"{told_line(line)} stands in the statement, and {' or '.join(map(amount, sorted(amounts)))} moved"
-                )
-                text += _factor(line, amounts)
+                moved = " or ".join(map(amount, sorted(amounts)))
+                text = f"{told_line(line)} stands in the statement, and {moved} moved{_factor(line, amounts)}"
             elif line.currency and currencies and line.currency not in currencies:
-                text = f"{told_line(line)} stands in the statement in {line.currency}, and {' or '.join(sorted(currencies))} was sent"
+                was = " or ".join(sorted(currencies))
+                text = f"{told_line(line)} stands in the statement in {line.currency}, and {was} was sent"
             if text:
                 found.append(finding(ID, order, Result.VIOLATED, text, sent[:1], at_ns=line.at_ns))
     return exposures, worst_of(found)

@@ -44,6 +44,6 @@ GUARANTEE = Guarantee(
     depends_on="posts_within",
     needs_statement=True,
     place="statement",
-    exposure="A movement of an order (in the ledger, or by the order's end), with a reading of the statement that holds "
-    "its time, came to its end, and began when the statement had to be whole.",
+    exposure="A movement of an order (in the ledger, or by the order's end), with a reading of the statement that "
+    "holds its time, came to its end, and began when the statement had to be whole.",
 )

@@ -38,8 +38,8 @@ GUARANTEE = Guarantee(
     ID,
     "A cursor that the statement never gave is refused",
     "A page that is asked for with a cursor which the statement never gave MUST be refused.",
-    "A cursor that was cut off or has expired begins at the first page again, or ends the list: lines are booked twice, "
-    "or are missing, and nothing tells.",
+    "A cursor that was cut off or has expired begins at the first page again, or ends the list: lines are booked "
+    "twice, or are missing, and nothing tells.",
     judge,
     _no_cursor,
     needs_statement=True,

@@ -105,14 +105,14 @@ def movements_known(order: OrderHistory, promises: Promises) -> list[SeenMovemen
     ledger, each with when that was known first.
     """
     statement = stated_promises(promises)
-    found: list[SeenMovement] = []
-    if statement.beside_ledger:
-        first: dict[str, Movement] = {}
-        for m in order.movements:
-            if m.account in (order.account, ""):
-                first.setdefault(m.movement_id, m)
-        for m in first.values():
-            found.append(SeenMovement(m.kind == "payout", m.at_ns, f"the ledger has the {m.kind} {m.movement_id}"))
+    first: dict[str, Movement] = {}
+    for m in order.movements if statement.beside_ledger else ():
+        if m.account in (order.account, ""):
+            first.setdefault(m.movement_id, m)
+    found = [
+        SeenMovement(m.kind == "payout", m.at_ns, f"the ledger has the {m.kind} {m.movement_id}")
+        for m in first.values()
+    ]
     for state, out in ((_PAID, True), ((PaymentState.RETURNED,), False)):
         told = [x for x in order.exchanges if x.state in state and x.complete_ns is not None]
         if told and not any(m.out is out for m in found):
