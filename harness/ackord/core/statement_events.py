@@ -67,6 +67,8 @@ class StatementRead(NamedTuple):
     began_ns: int
     lines: int
     """Events ``StatedLine`` of the reading."""
+    account: str = ""
+    """Whose statement it is."""
     problem: str = ""
     until_ns: int | None = None
     """What moved from the begin of the run until then lies in its windows; ``None``: nobody knows."""

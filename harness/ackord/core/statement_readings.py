@@ -65,6 +65,11 @@ class StatementReading:
         return self.end is not None and not self.end.problem
 
     @property
+    def account(self) -> str:
+        """Whose statement was read; empty if nobody knows."""
+        return "" if self.end is None else self.end.account
+
+    @property
     def whole(self) -> bool:
         return bool(self.windows) and all(window.whole for window in self.windows)
 

@@ -20,6 +20,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     for reading, lines in lines_by_reading(order) if moved else ():
         for out, way in ((True, "payouts"), (False, "movements back")):
             due = [m for m in moved if m.out is out and must_be_stated(m, reading, ctx)]
+            if any(not m.by_answer for m in due):
+                due = [m for m in due if not m.by_answer]
             stated = distinct_lines(lines, out=out)
             exposures += len(due)
             if stated >= len(due):

@@ -54,6 +54,8 @@ class SeenMovement(NamedTuple):
     known_ns: int
     """When it was known to have moved, at the latest."""
     words: str
+    by_answer: bool = False
+    """Whether an answer told it: it is the same as the first that the ledger has."""
 
 
 def no_statement(promises: Promises) -> str:
@@ -85,8 +87,11 @@ def told_line(line: StatedLine) -> str:
 
 
 def lines_by_reading(order: OrderHistory) -> list[tuple[StatementReading, list[StatedLine]]]:
-    """Return the readings that came to their end, each with the order's lines in it."""
-    found: dict[int, list[StatedLine]] = {r.number: [] for r in order.statements if r.proves}
+    """Return the readings of the owner's statement that came to their end, each with the order's lines in it."""
+    mine = (order.account, "")
+    found: dict[int, list[StatedLine]] = {
+        r.number: [] for r in order.statements if r.proves and (r.account in mine or not order.account)
+    }
     for line in order.lines:
         if line.reading in found:
             found[line.reading].append(line)
@@ -115,9 +120,9 @@ def movements_known(order: OrderHistory, promises: Promises) -> list[SeenMovemen
     ]
     for state, out in ((_PAID, True), ((PaymentState.RETURNED,), False)):
         told = [x for x in order.exchanges if x.state in state and x.complete_ns is not None]
-        if told and not any(m.out is out for m in found):
+        if told:
             x = min(told, key=lambda x: x.complete_ns or 0)
-            found.append(SeenMovement(out, x.complete_ns or 0, f"it was answered {x.state.name}"))
+            found.append(SeenMovement(out, x.complete_ns or 0, f"it was answered {x.state.name}", by_answer=True))
     back = statement.shows_returns or statement.shows_refunds
     return [m for m in found if m.out or back]
 
