@@ -22,9 +22,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     exposures = 0
     found: list[Finding] = []
     for reading, lines in lines_by_reading(order):
-        if reading.pages < 2:
-            continue
-        exposures += len(lines)
+        exposures += len(lines) if reading.pages > 1 else 0
         there: dict[object, StatedLine] = {}
         for line in lines:
             before = there.setdefault(_key(line), line)

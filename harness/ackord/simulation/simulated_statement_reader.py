@@ -71,6 +71,8 @@ class SimulatedStatementReader:
         while self._open is not None:
             self.step()
         self._cursor = None
+        if not self._provider.ledger:
+            return  # a program without movements has no statement
         until_ns = self._clock.now_ns()
         end_s = SIMULATED_UNIX_S + until_ns // SECOND + 1
         windows = self._windows(end_s)

@@ -162,6 +162,7 @@ class SimulatedSystem:
 
     def wait(self, duration_ns: int) -> None:
         self.log.append(("wait", duration_ns))
+        self._statement.step()
         self.clock.sleep_ns(duration_ns)
         self._statement.step()
 
