@@ -55,6 +55,8 @@ class StatementPage(NamedTuple):
     """What the statement says that the lines of the window add up to, in the words of ``sums``; on the last page."""
     problem: str = ""
     """Why the answer is no page."""
+    part: str = ""
+    """Which of the statements into which the contract splits a time; empty: it does not."""
     cursor: str = ""
     """A cursor that the statement never gave, and that the page was asked for with; empty: its own, or none."""
 

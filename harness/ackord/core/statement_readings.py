@@ -19,11 +19,12 @@ class StatementWindow:
 
     from_s: int
     to_s: int
+    part: str = ""
     pages: list[StatementPage] = field(default_factory=list)
 
     @property
-    def period(self) -> tuple[int, int]:
-        return self.from_s, self.to_s
+    def period(self) -> tuple[int, int, str]:
+        return self.from_s, self.to_s, self.part
 
     @property
     def whole(self) -> bool:
@@ -82,8 +83,8 @@ class StatementReading:
         return sum(len(window.pages) for window in self.windows)
 
     def add(self, page: StatementPage) -> None:
-        if not self.windows or self.windows[-1].period != (page.from_s, page.to_s):
-            self.windows.append(StatementWindow(page.from_s, page.to_s))
+        if not self.windows or self.windows[-1].period != (page.from_s, page.to_s, page.part):
+            self.windows.append(StatementWindow(page.from_s, page.to_s, page.part))
         self.windows[-1].pages.append(page)
         self.window_of[page.page] = self.windows[-1]
 

@@ -12,7 +12,7 @@ from .statements import counted, lines_by_reading, no_statement, stated_promises
 from .wording import duration
 
 ID = "statement-immutable-after-cutoff"
-_Period = tuple[int, int]
+_Period = tuple[int, int, str]
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:

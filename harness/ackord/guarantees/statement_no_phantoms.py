@@ -39,7 +39,7 @@ def _of_nobody(order: OrderHistory, lines: list[StatedLine]) -> str:
 
 def _elsewhere(reading: StatementReading, lines: list[StatedLine], ctx: JudgeContext) -> str:
     """Return how a line stands in the statement of two periods, or of another than its own; empty: none does."""
-    periods: dict[str, set[tuple[int, int]]] = {}
+    periods: dict[str, set[tuple[int, int, str]]] = {}
     for line in lines:
         window = reading.window_of.get(line.page)
         if window is None:

@@ -48,9 +48,9 @@ def _key(line: StatedLine) -> object:
     return line.line_id or content_of(line)
 
 
-def _window(reading: StatementReading, line: StatedLine) -> tuple[int, int]:
+def _window(reading: StatementReading, line: StatedLine) -> tuple[int, int, str]:
     window = reading.window_of.get(line.page)
-    return (0, 0) if window is None else window.period
+    return (0, 0, "") if window is None else window.period
 
 
 def _must_hold(reading: StatementReading, line: StatedLine, order: OrderHistory) -> bool:

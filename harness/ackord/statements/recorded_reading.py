@@ -29,6 +29,8 @@ class PageMoment(NamedTuple):
     """Whether the window's statement had to be whole by then."""
     began_ns: int
     at_ns: int
+    part: str = ""
+    """Which of the contract's ``parts`` the page is of."""
 
 
 class RecordedReading:
@@ -108,5 +110,5 @@ def _page(
     window = moment.window
     return StatementPage(
         moment.at_ns, reading, number, moment.began_ns, window.from_s, window.to_s, moment.whole, lines, last,
-        {name: value for name, value in sums.items() if value}, dict(totals),
+        {name: value for name, value in sums.items() if value}, dict(totals), part=moment.part,
     )  # fmt: skip
