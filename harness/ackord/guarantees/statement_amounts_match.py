@@ -17,7 +17,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if not order.lines or order.key_probes or order.expired:
         return NOTHING
     sent = [x for x in order.submits if may_have_paid(x)]
-    currencies = {x.currency for x in sent if x.currency}
+    currencies = {x.sent_currency for x in sent if x.sent_currency}
     right = {out: _amounts(order, ctx, out=out) for out in (True, False)}
     exposures = 0
     found = []

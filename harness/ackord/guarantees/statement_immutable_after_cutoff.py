@@ -8,7 +8,7 @@ from ..core.statement_events import StatedLine
 from ..core.statement_readings import STATEMENT, StatementReading
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, worst_of
-from .statements import counted, lines_by_reading, no_statement, stated_promises, told_line
+from .statements import counted, lines_by_reading, no_statement, stated_promises, told_line, told_period
 from .wording import duration
 
 ID = "statement-immutable-after-cutoff"
@@ -69,10 +69,7 @@ def _judge_sums(order: OrderHistory) -> Judgement:
                 if before.get(name, 0) != value
             ]
             if odd:
-                text = (
-                    f"the statement from {window.from_s} until before {window.to_s} (seconds since 1970) changed after "
-                    f"its cut-off, in minor units: {'; '.join(odd)}"
-                )
+                text = f"{told_period(window)} changed after its cut-off, in minor units: {'; '.join(odd)}"
                 found.append(finding(ID, order, Result.VIOLATED, text, (), at_ns=reading.began_ns))
     return exposures, worst_of(found)
 

@@ -10,7 +10,15 @@ from ..core.statement_readings import StatementReading
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, worst_of
 from .money import posted_of_owner
-from .statements import distinct_lines, lines_by_reading, no_statement, stated_promises, told_line
+from .statements import (
+    distinct_lines,
+    lines_by_reading,
+    no_statement,
+    stated_promises,
+    told_instant,
+    told_line,
+    told_period,
+)
 
 ID = "statement-no-phantoms"
 
@@ -45,11 +53,8 @@ def _elsewhere(reading: StatementReading, lines: list[StatedLine], ctx: JudgeCon
         if window is None:
             continue
         if stated_promises(ctx.promises).dated and line.booked_us is not None and not window.holds(line.booked_us):
-            booked_s = line.booked_us / 1_000_000
-            return (
-                f"{told_line(line)} moved at {booked_s:.3f} by its line, and stands in the statement from "
-                f"{window.from_s} until before {window.to_s} (seconds since 1970)"
-            )
+            moved = told_instant(line.booked_us // 1_000_000)
+            return f"{told_line(line)} moved at {moved} by its own words, and stands in {told_period(window)}"
         if line.line_id:
             periods.setdefault(line.line_id, set()).add(window.period)
             if len(periods[line.line_id]) > 1:

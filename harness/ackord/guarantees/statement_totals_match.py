@@ -8,7 +8,7 @@ from ..core.statement_readings import STATEMENT, StatementWindow
 from ..core.statement_totals import contradictions
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, worst_of
-from .statements import no_statement, stated_promises
+from .statements import no_statement, stated_promises, told_period
 
 ID = "statement-totals-match"
 
@@ -25,10 +25,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
                 continue
             exposures += 1
             if wrong := contradictions(totals, window.sums()):
-                text = (
-                    f"the statement from {window.from_s} until before {window.to_s} (seconds since 1970) contradicts "
-                    f"its lines, in minor units: {'; '.join(wrong)}"
-                )
+                text = f"{told_period(window)} contradicts its lines, in minor units: {'; '.join(wrong)}"
                 found.append(finding(ID, order, Result.VIOLATED, text, (), at_ns=window.pages[-1].at_ns))
     return exposures, worst_of(found)
 

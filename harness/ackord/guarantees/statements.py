@@ -5,6 +5,7 @@ them.
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ..core.event import Movement
@@ -13,7 +14,7 @@ from ..core.payment_state import PaymentState
 from ..core.promises import Promises
 from ..core.statement_events import StatedLine
 from ..core.statement_promises import StatementPromises
-from ..core.statement_readings import StatementReading
+from ..core.statement_readings import StatementReading, StatementWindow
 from .base import JudgeContext
 from .money import posted_by_ns
 from .wording import amount
@@ -30,7 +31,9 @@ __all__ = [
     "no_statement",
     "no_statement_pages",
     "stated_promises",
+    "told_instant",
     "told_line",
+    "told_period",
 ]
 
 _PAID = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
@@ -84,6 +87,17 @@ def told_line(line: StatedLine) -> str:
     """Return what a finding calls a line: ``the payout m17 (12.00)``."""
     name = f" {line.line_id}" if line.line_id else ""
     return f"the {line.kind}{name} ({amount(line.amount_minor)})"
+
+
+def told_instant(unix_s: int) -> str:
+    """Return an instant as findings write it: ``2026-11-28T09:00:00Z``."""
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def told_period(window: StatementWindow) -> str:
+    """Return which statement findings mean: ``the statement from ... until before ...``."""
+    part = f" {window.part}" if window.part else ""
+    return f"the statement{part} from {told_instant(window.from_s)} until before {told_instant(window.to_s)}"
 
 
 def lines_by_reading(order: OrderHistory) -> list[tuple[StatementReading, list[StatedLine]]]:

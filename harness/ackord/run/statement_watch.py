@@ -91,13 +91,18 @@ class StatementWatch:
     async def finish(self) -> None:
         """Read all that moved in the run twice, once it must be whole, and try a cursor that was never given."""
         until_ns = self._context.clock.now_ns()
-        border_s = median_low(self._booked_s) + 1 if self._booked_s else None
-        windows = self._windows.settled(self._now_s(), border_s)
+        windows = self._windows.settled(self._now_s(), self._border_s())
         await self._wait_until_whole(windows[-1])
         for _ in range(2):
             await self._read(windows, until_ns)
         if self._statement.next is not None:
             await self._invent(windows[0])
+
+    def _border_s(self) -> int | None:
+        """Return the second behind the one in which half of what moved had done so; ``None``: nobody knows."""
+        now_s = self._now_s()
+        moved = [booked_s for booked_s in self._booked_s if booked_s <= now_s]
+        return median_low(moved) + 1 if moved else None
 
     async def _wait_until_whole(self, last: Period) -> None:
         promises = self._context.promises
@@ -128,7 +133,8 @@ class StatementWatch:
         while True:
             asked.add(cursor)
             moment, page = await self._page(window, part, cursor)
-            self._booked_s += [line.booked_us // 1_000_000 for line in page.lines if line.booked_us is not None]
+            booked = (line.booked_us for line in page.lines if self._concerns(line.order_no))
+            self._booked_s += [booked_us // 1_000_000 for booked_us in booked if booked_us is not None]
             reading.add(moment, page, first=len(asked) == 1)
             cursor = page.following
             if cursor is None:
