@@ -259,11 +259,9 @@ class Explainer:
             dated.append(
                 (m.at_ns, HistoryLine("", relative(m.at_ns - origin_ns), text, m.movement_id in finding.movements))
             )
-        for line in (
-            {content_of(line): line for line in reversed(order.lines)}.values() if _about_lines(finding) else ()
-        ):
-            text = describe_stated_line(line, currency)
-            dated.append((line.at_ns, HistoryLine("", relative(line.at_ns - origin_ns), text, False)))
+        for stated in _stated_lines(order, finding):
+            text = describe_stated_line(stated, currency)
+            dated.append((stated.at_ns, HistoryLine("", relative(stated.at_ns - origin_ns), text, False)))
         if not order.movements and order.ledger_read_ns is not None and order.submits:
             at = relative(order.ledger_read_ns - origin_ns)
             dated.append((order.ledger_read_ns, HistoryLine("", at, "ledger: no movement of this order", False)))
