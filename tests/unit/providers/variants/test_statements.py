@@ -50,7 +50,13 @@ class Merchant:
 
     def loses(self) -> bool:
         """Whether some line is gone that was there before."""
-        return any(not set(self.lines()) <= set(self.lines()) for _ in range(4))
+        seen: set[tuple[int, int]] = set()
+        for _ in range(8):
+            now = set(self.lines())
+            if not seen <= now:
+                return True
+            seen |= now
+        return False
 
     def takes_any_cursor(self) -> bool:
         return not isinstance(asyncio.run(self.book.page(WINDOW, "never-given")), Refusal)
