@@ -96,16 +96,16 @@ def classified(orders: Any, lines: Any, several: Any, days: Range, *, by_account
     known = orders.select(
         "order_no", "state", expected_fee_minor=orders.fee_minor, ordered_minor=orders.amount_minor,
         refunded_minor=orders.refunded_minor, ordered_currency=orders.currency, due_day=orders.day,
-        order_inside=days.holds(orders.created_day), orders=ibis.literal(1, "int64"), order_account=orders.account,
+        order_inside=days.holds(orders.created_day), order_account=orders.account,
     )  # fmt: skip
     same = [known.order_no == moved.order_no, *([known.order_account == moved.account] if by_account else [])]
     both = known.outer_join(moved, same, rname="line_{name}")
     both = both.mutate(
         order_no=both.order_no.coalesce(both.line_order_no), account=both.account.coalesce(both.order_account, ""),
         order_account=both.order_account.fill_null("") if by_account else ibis.literal(""),
-        orders=both.orders.fill_null(0), order_inside=both.order_inside.fill_null(0),
-        line_inside=both.line_inside.fill_null(0), paid_lines=both.paid_lines.fill_null(0),
-        back_lines=both.back_lines.fill_null(0),
+        orders=both.state.notnull().cast("int64"), order_inside=both.order_inside.fill_null(0),
+        line_inside=both.line_inside.fill_null(0), paid_lines=both.paid_lines.fill_null(0).cast("int64"),
+        back_lines=both.back_lines.fill_null(0).cast("int64"),
     )  # fmt: skip
     unnamed = lines.filter(lines.kind.isin(KINDS) & (lines.order_no == ""))
     return ibis.union(_shown(_with_class(_with_net(both))), _shown(_lone(_of_lines(unnamed, days))))
@@ -116,9 +116,9 @@ def _of_lines(n: Any, days: Range) -> Any:
     ibis = library("ibis")
     out, no = n.kind == "payout", ibis.literal(0, "int64")
     return n.select(
-        "account", "order_no", paid_lines=out.ifelse(1, 0).cast("int64"), back_lines=out.ifelse(0, 1).cast("int64"),
+        "account", "order_no", paid_lines=out.ifelse(1, 0).cast("int32"), back_lines=out.ifelse(0, 1).cast("int32"),
         paid_minor=out.ifelse(n.amount_minor, no), back_minor=out.ifelse(no, n.amount_minor), fee_minor=n.fee_minor,
-        currency=n.currency, least_currency=n.currency, least_account=n.account,
+        currency=n.currency, currencies_differ=ibis.literal(False), accounts_differ=ibis.literal(False),
         day=out.ifelse(n.day, ibis.null("date")), line_inside=days.holds(n.day),
         off_day=(n.booked_day.notnull() & (n.booked_day != n.day)).fill_null(False).cast("int8"),
     )  # fmt: skip
@@ -135,7 +135,8 @@ def _by_number(lines: Any, several: Any, *, by_account: bool) -> Any:
     r = lines.semi_join(several, key)
     facts = {name: _sum(r[name]) for name in ("paid_lines", "back_lines", "paid_minor", "back_minor", "fee_minor")}
     facts |= {name: r[name].max() for name in ("currency", "off_day", "line_inside")}
-    facts |= {name: r[name].min() for name in ("least_currency", "least_account", "day")}
+    facts |= {"currencies_differ": r.currency.max() != r.currency.min(), "day": r.day.min()}
+    facts |= {"accounts_differ": r.account.max() != r.account.min()}
     if not by_account:
         facts["account"] = r.account.max()
     # The sums of one order number are to fit into 64 bits: an engine raises an error for those that do not.
@@ -157,7 +158,7 @@ def _with_net(g: Any) -> Any:
         ((g.orders == 0) | g.state.isin([_UNPAID, _RETURNED]), ibis.literal(0, "int64")),
         else_=g.ordered_minor - g.refunded_minor,
     )
-    mixed = ((g.currency != g.least_currency) | (g.account != g.least_account)).fill_null(False)
+    mixed = (g.currencies_differ | g.accounts_differ).fill_null(False)
     return g.mutate(net_minor=g.paid_minor - g.back_minor, due_minor=due, mixed=mixed)
 
 
@@ -174,7 +175,7 @@ def _with_class(g: Any) -> Any:
         (g.orders == 0, c.PHANTOM),
         ((g.paid_lines + g.back_lines == 0) & g.state.isin([_PAID, _RETURNED]), c.MISSING),
         (g.paid_lines + g.back_lines == 0, c.UNSETTLED),
-        ((g.currency != g.least_currency) | (g.currency != g.ordered_currency), c.CURRENCY_DIFFERS),
+        (g.currencies_differ | (g.currency != g.ordered_currency), c.CURRENCY_DIFFERS),
         ((many_paid & (g.net_minor > most)) | ((g.back_lines > 1) & (g.net_minor < 0)), c.DUPLICATED),
         (returned | not_returned | paid_all_the_same, c.STATUS_DIFFERS),
         (g.net_minor != g.due_minor, c.AMOUNT_DIFFERS),
@@ -195,7 +196,7 @@ def _lone(n: Any) -> Any:
     ibis = library("ibis")
     zero, no = ibis.literal(0, "int64"), ibis.null("int64")
     return n.mutate(
-        order_account=ibis.literal(""), orders=zero, state=ibis.null("int8"), ordered_minor=zero, refunded_minor=zero,
+        paid_lines=n.paid_lines.cast("int64"), back_lines=n.back_lines.cast("int64"), order_account=ibis.literal(""), orders=zero, state=ibis.null("int8"), ordered_minor=zero, refunded_minor=zero,
         due_minor=zero, ordered_currency=ibis.null("string"), net_minor=n.paid_minor - n.back_minor,
         expected_fee_minor=no, due_day=ibis.null("date"), mixed=ibis.literal(False),
         **{"class": (n.line_inside == 1).ifelse(ReconcileClass.PHANTOM.value, ReconcileClass.OUTSIDE.value)},

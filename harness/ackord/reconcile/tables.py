@@ -146,8 +146,8 @@ def as_orders(duck: Any, source: SourceTable, form: TableForm) -> str:
             "account": _word(at["account"]), "order_no": _word(at["order_no"]),
             "state": paid if at["status"] is None else form.state_sql(at["status"]), "amount_minor": amount,
             "currency": currency, "refunded_minor": _or_empty(at["refunded"], money("refunded", "0::BIGINT"), "0"),
-            "fee_minor": _or_empty(at["fee"], money("fee", rule), "NULL"), "created_day": _day(form, at["created"]),
-            "day": _day(form, at["day"]),
+            "fee_minor": _or_empty(at["fee"], money("fee", rule), "NULL"), "created_day": _day(form, source, at["created"]),
+            "day": _day(form, source, at["day"]),
         },
         {"order_no": "order_no", "amount_minor": "amount", "currency": "currency", "state": "status",
          "refunded_minor": "refunded", "fee_minor": "fee", "created_day": "created", "day": "day"},
@@ -171,7 +171,7 @@ def as_lines(duck: Any, source: SourceTable, form: TableForm) -> str:
             "account": _word(at["account"]), "order_no": _word(at["order_no"]),
             "kind": "'payout'" if at["kind"] is None else form.kind_sql(at["kind"]), "amount_minor": money("amount"),
             "currency": currency, "fee_minor": _or_empty(at["fee"], money("fee"), "NULL"),
-            "day": _day(form, at["day"]), "booked_day": _day(form, at["booked"]),
+            "day": _day(form, source, at["day"]), "booked_day": _day(form, source, at["booked"]),
         },
         {"amount_minor": "amount", "currency": "currency", "fee_minor": "fee", "day": "day", "booked_day": "booked"},
     )  # fmt: skip
@@ -220,8 +220,8 @@ def _word(column: str | None) -> str:
     return "''" if column is None else f"coalesce(trim(CAST({quoted(column)} AS VARCHAR)), '')"
 
 
-def _day(form: TableForm, column: str | None) -> str:
-    return "NULL::DATE" if column is None else form.day_sql(column)
+def _day(form: TableForm, source: SourceTable, column: str | None) -> str:
+    return "NULL::DATE" if column is None else form.day_sql(column, source.types[column])
 
 
 def _or_empty(column: str | None, sql: str, empty: str) -> str:
