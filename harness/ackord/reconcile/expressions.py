@@ -88,7 +88,8 @@ def _about_numbers(lines: Any) -> Any:
 def classified(orders: Any, lines: Any, several: Any, days: Range, *, by_account: bool) -> Any:
     """Return a row for each order number, and for each line about an order that has none, with its class.
 
-    ``several``: what ``with_several_lines`` finds. ``by_account``: order numbers belong to accounts. Otherwise orders have no accounts, and take those of their lines.
+    ``several``: what ``with_several_lines`` finds. ``by_account``: order numbers belong to accounts. Otherwise orders
+    have no accounts, and take those of their lines.
     Order numbers must stand once among the orders.
     """
     ibis = library("ibis")
@@ -196,7 +197,8 @@ def _lone(n: Any) -> Any:
     ibis = library("ibis")
     zero, no = ibis.literal(0, "int64"), ibis.null("int64")
     return n.mutate(
-        paid_lines=n.paid_lines.cast("int64"), back_lines=n.back_lines.cast("int64"), order_account=ibis.literal(""), orders=zero, state=ibis.null("int8"), ordered_minor=zero, refunded_minor=zero,
+        paid_lines=n.paid_lines.cast("int64"), back_lines=n.back_lines.cast("int64"),
+        order_account=ibis.literal(""), orders=zero, state=ibis.null("int8"), ordered_minor=zero, refunded_minor=zero,
         due_minor=zero, ordered_currency=ibis.null("string"), net_minor=n.paid_minor - n.back_minor,
         expected_fee_minor=no, due_day=ibis.null("date"), mixed=ibis.literal(False),
         **{"class": (n.line_inside == 1).ifelse(ReconcileClass.PHANTOM.value, ReconcileClass.OUTSIDE.value)},
