@@ -17,7 +17,7 @@ from ..contract.base.extras import library
 from ..errors import AckordError, FileError, UsageError, unwritable
 from .classes import DIFFERENCES, ReconcileClass
 from .columns import text_literal
-from .engines import Engine, engine_named
+from .engines import Engine, engine_named, sums_too_large
 from .expressions import (
     BACK_KINDS,
     KINDS,
@@ -110,7 +110,7 @@ def reconciled(options: ReconcileOptions, *, most_rows: int = 20) -> Iterator[tu
         work = Path(folder)
         try:
             sides = sides_of(options, work)
-            engine = engine_named(options.engine, sides.duck)
+            engine = engine_named(options.engine, sides.duck, work, options.memory_mib)
             try:
                 yield _run(options, sides, engine, work, most_rows), sides.duck, work / CLASSIFIED
             finally:
@@ -127,9 +127,7 @@ def reconciled(options: ReconcileOptions, *, most_rows: int = 20) -> Iterator[tu
 def _of_duckdb(error: Exception) -> UsageError:
     duckdb = library("duckdb")
     if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
-        return UsageError(
-            f"amounts add up to more than 64-bit minor units: {first_line(error)}\n  expected: less of one order number"
-        )
+        return sums_too_large(first_line(error))
     return UsageError(f"the tables cannot be read: {first_line(error)}")
 
 
