@@ -54,14 +54,12 @@ def test_what_is_normative_changes_with_its_version_only() -> None:
     assert levels_digest() == DIGESTS[CATALOGUE_VERSION], "count CATALOGUE_VERSION up, and add its digest here"
 
 
-def test_only_a3_lacks_something() -> None:
-    assert [level.name for level in LEVELS if level.lacking] == ["A3"]
-
-
 def test_a_guarantee_has_its_strength() -> None:
     assert strength_of("lost-ack-recoverable") == "MUST from A0"
     assert strength_of("acknowledged-order-visible") == "MUST from A1 (may be UNSAFE in A1)"
     assert strength_of("errors-not-replayed") == "MUST from A2, where it is exposed"
+    assert strength_of("statement-complete") == "MUST from A3"
+    assert strength_of("statement-totals-match") == "MUST from A3, where it is exposed"
     assert strength_of("answers-match-schema") == "SHOULD"
 
 
