@@ -1,4 +1,4 @@
-"""Reads movements of money from where a contract says they are: its API's ledger or statement, a query or a command."""
+"""Reads movements of money from where a contract says they are: its API's ledger, a query or a command."""
 
 from __future__ import annotations
 
