@@ -35,7 +35,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
                 was = " or ".join(sorted(currencies))
                 text = f"{told_line(line)} stands in the statement in {line.currency}, and {was} was sent"
             if text:
-                found.append(finding(ID, order, Result.VIOLATED, text, sent[:1], at_ns=line.at_ns))
+                found.append(finding(ID, order, Result.VIOLATED, text, (), at_ns=line.at_ns))
     return exposures, worst_of(found)
 
 

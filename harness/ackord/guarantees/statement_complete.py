@@ -31,7 +31,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
                 f"{last.words}, and the statement that was read {duration(reading.began_ns - last.known_ns)} later has "
                 f"{stated} of {len(due)} {way} of the order (reading {reading.number}, to its end)"
             )
-            found.append(finding(ID, order, Result.VIOLATED, text, order.acks[:1], at_ns=reading.began_ns))
+            found.append(finding(ID, order, Result.VIOLATED, text, (), at_ns=reading.began_ns))
     return exposures, worst_of(found)
 
 

@@ -36,7 +36,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         text = "" if ordered else _of_nobody(order, lines)
         text = text or _elsewhere(reading, lines, ctx) or _too_many(order, reading, lines, ctx)
         if text:
-            found.append(finding(ID, order, Result.VIOLATED, text, order.acks[:1], at_ns=lines[-1].at_ns))
+            found.append(finding(ID, order, Result.VIOLATED, text, (), at_ns=lines[-1].at_ns))
     return exposures, worst_of(found)
 
 

@@ -31,7 +31,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
                     f"{told_line(line)} stands on page {line.page} of the statement, and on page {before.page} of the "
                     f"same reading ({reading.number})"
                 )
-                found.append(finding(ID, order, Result.VIOLATED, text, order.acks[:1], at_ns=line.at_ns))
+                found.append(finding(ID, order, Result.VIOLATED, text, (), at_ns=line.at_ns))
         for key, line in first.items():
             if key in there or not _must_hold(reading, line, order):
                 continue
@@ -40,7 +40,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
                 f"{told_line(line)} stood on page {line.page} of reading {line.reading} of the statement, and on no "
                 f"page of reading {reading.number}, which began {duration(reading.began_ns - line.at_ns)} later"
             )
-            found.append(finding(ID, order, Result.VIOLATED, text, order.acks[:1], at_ns=reading.began_ns))
+            found.append(finding(ID, order, Result.VIOLATED, text, (), at_ns=reading.began_ns))
     return exposures, worst_of(found)
 
 

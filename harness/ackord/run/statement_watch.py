@@ -160,10 +160,12 @@ class StatementWatch:
         try:
             _, page = await self._page(window, next(iter(self._statement.parts), None), NEVER_GIVEN)
             lines = len(page.lines)
-        except UnreadableBody as why:
+        except (UnreadableBody, UnreachableStatement) as why:
             problem = str(why)
-        except (UnreachableStatement, LateStatement):
-            return  # nobody refused it
+            if isinstance(why, UnreachableStatement) and not problem.startswith("status "):
+                return  # there was no answer, so nobody refused it
+        except LateStatement:
+            return
         record_invented_cursor(
             self._context.recorder, PageMoment(window, True, began_ns, clock.now_ns()), lines, problem
         )
