@@ -121,7 +121,7 @@ def signed_amount(minor: int | None, sign: str, kind: str = "") -> AmountReader:
     if minor is None or (sign == "plain" and minor >= 0):
         return AmountReader(minor, kind)
     if sign == "plain":
-        raise UnreadableBody("a movement's amount is negative")
+        raise UnreadableBody("a movement's amount is negative (where what left is negative: sign: negative_out)")
     told = "payout" if minor < 0 else "return"
     if kind and kind != told:
         raise UnreadableBody(f"a {kind} has the sign of a {told}")

@@ -19,8 +19,8 @@ from ..body import ENCODINGS, JSON, Encoding
 from ..body.graphql_encoding import is_graphql
 from .answer_rules import key, query_rules, scalar, submit_rules
 from .error_codes import ErrorCode
-from .fact_places import FactHints, extracted_facts, marking_place, nearest_first
-from .field_names import is_state
+from .example_headers import LEFT_OUT, made_anew, own_headers
+from .fact_places import FactHints, extracted_facts, marking_place, nearest_first, status_leaves
 from .state_guesses import guessed_state
 from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, templated
 
@@ -31,11 +31,6 @@ TODO = "TODO"
 
 ACCOUNT = "ACCOUNTID0001"
 """Stands for what names the account, where a header does beside the key."""
-
-_LEFT_OUT = frozenset(
-    "accept accept-encoding accept-language cache-control connection content-length cookie host origin "
-    "pragma priority referer te user-agent".split()
-)
 
 
 class DraftInput(NamedTuple):
@@ -106,7 +101,7 @@ class _DraftWriter:
 
     def _find_number(self) -> str:
         """Find the order number: a value in both requests, or else one with a likely name."""
-        candidates = [*leaves(self._sent), *(LeafValue((name,), value) for name, value in _own_headers(self._submit))]
+        candidates = [*leaves(self._sent), *(LeafValue((name,), value) for name, value in own_headers(self._submit))]
         for leaf in candidates:
             if (
                 isinstance(leaf.value, str)
@@ -146,7 +141,8 @@ class _DraftWriter:
     def lines(self) -> Iterator[str]:
         origin = self._sketch.submit.origin or self._sketch.query.origin
         host = urlsplit(origin).hostname or "new"
-        parts = [part for part in host.split(".") if part not in ("api", "www", "sandbox", "com", "org", "net", "io")]
+        usual = ("api", "www", "sandbox", "com", "org", "net", "io")
+        parts = [part for part in host.split(".") if part not in usual and not part.isdigit()]
         name = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")[:60] or "new-provider"
         yield (
             f"# A draft, made from {self._sketch.made_from}. What says TODO is a guess: verify it in the documentation."
@@ -163,6 +159,10 @@ class _DraftWriter:
         yield f"order_no: {numbers}   # TODO: what the provider takes"
         yield ""
         yield "accounts:"
+        fresh = made_anew(self._submit, self._query)
+        if fresh:
+            yield f"  # TODO: {', '.join(fresh)}: made anew for each request, and left out here. Say how under auth,"
+            yield "  # such as hmac (docs/FIRST_CONTRACT.md, Where requests are signed)."
         auth = self._auth()
         if any(value == ACCOUNT for _, value in self._submit.headers):
             auth += ', id: "${env:PROVIDER_ACCOUNT}"'
@@ -192,7 +192,7 @@ class _DraftWriter:
             if name.lower() == "authorization" and scheme.lower() == "bearer":
                 return 'auth: {bearer: "${env:PROVIDER_KEY}"}'
         for name, _ in self._submit.headers:
-            if (is_secret(name) or name == self._sketch.key_header) and name.lower() not in _LEFT_OUT:
+            if (is_secret(name) or name == self._sketch.key_header) and name.lower() not in LEFT_OUT:
                 return f'auth: {{api_key: {{header: {name}, value: "${{env:PROVIDER_KEY}}"}}}}'
         return ""
 
@@ -206,7 +206,8 @@ class _DraftWriter:
         pairs = {key: self._text(value, key, of=name) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
         if pairs:
             yield f"    query: {_flow(pairs)}"
-        given = [pair for pair in _own_headers(request) if pair[0] != self._sketch.key_header]
+        without = {name.lower() for name in (self._sketch.key_header, *made_anew(self._submit, self._query))}
+        given = [pair for pair in own_headers(request) if pair[0].lower() not in without]
         headers = {key: self._text(value, key, of=name) for key, value in given}
         if name == "submit" and not self._number:
             yield "    # TODO: nothing here is like the merchant's own number: put ${order_no} where it stands"
@@ -274,11 +275,8 @@ class _DraftWriter:
         return f"{_flow(facts or {'state': '$.status'})}   # TODO: {todo}"
 
     def _states(self) -> Iterator[str]:
-        seen = [
-            str(leaf.value)
-            for leaf in (*self._told, *self._shown)
-            if is_state(leaf.name) and isinstance(leaf.value, str)
-        ]
+        answers = (self._told, self._shown)
+        seen = [str(x.value) for told in answers for x in status_leaves(told) if isinstance(x.value, str)]
         yield (
             "states:                       # TODO: RECEIVED, PROCESSING, SUCCEEDED, FAILED, CANCELLED, DECLINED "
             "or RETURNED"
@@ -306,17 +304,6 @@ def _asked(request: HttpRequest) -> set[str]:
     found = {unquote(s) for s in parts.path.split("/") if s} | {value for _, value in parse_qsl(parts.query)}
     sent = document_of(request.body, _encoding(request)) if request.body else None
     return found | {str(leaf.value) for leaf in leaves(sent) if leaf.value is not None}
-
-
-def _own_headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    """Return the significant headers, without those that every client sends and those that sign."""
-    for name, value in request.headers:
-        lower = name.lower()
-        usual = lower in _LEFT_OUT or lower.startswith(("sec-", "x-forwarded")) or is_secret(name)
-        if not usual and not (
-            lower == "content-type" and value.startswith(("application/json", "application/x-www-form"))
-        ):
-            yield name, value
 
 
 def _plain_segment(segment: str) -> str:
