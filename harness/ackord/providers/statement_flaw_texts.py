@@ -19,7 +19,7 @@ STATEMENT_FLAWS: tuple[FlawText, ...] = (
         "statement-page-from-standby",
         "statement-pages-stable",
         "statement-replica-lag",
-        "Pages of a statement are read from primary and standby in turn",
+        "Pages of a statement are read from primary and standby, as it happens",
         "Reports may lag, so they share the read pool with everybody. A merchant that fetches the day once more gets "
         "its last page from the replica, and lines that it had are gone.",
     ),

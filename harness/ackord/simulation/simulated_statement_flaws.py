@@ -23,7 +23,7 @@ class _OffsetStatements(SimulatedStatements):
 
 
 class _TwoServersStatements(SimulatedStatements):
-    """Reads primary and standby in turn."""
+    """Reads primary and standby, in no regular turn."""
 
     def __init__(self, books: Books) -> None:
         super().__init__(books)
@@ -31,7 +31,7 @@ class _TwoServersStatements(SimulatedStatements):
 
     def ledger(self) -> _Lines:
         self._reads += 1
-        return self.books.ledger if self._reads % 2 else self.books.standby.movements()
+        return self.books.standby.movements() if self._reads.bit_count() % 2 else self.books.ledger
 
 
 class _AnyCursorStatements(SimulatedStatements):

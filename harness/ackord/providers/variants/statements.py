@@ -44,12 +44,12 @@ class _TwoServersBook(StatementBook):
 
     def lane(self) -> ConnectionPool:
         self._reads += 1
-        return self.store.standby if self._reads % 2 == 0 else self.store.primary
+        return self.store.standby if self._reads.bit_count() % 2 else self.store.primary
 
 
 @variant("statement-page-from-standby")
 class StatementPageFromStandby(PaymentService):
-    """Read pages from primary and standby in turn."""
+    """Read pages from primary and standby, in no regular turn: as a balancer deals them out to many readers."""
 
     statement_book = _TwoServersBook
 
