@@ -182,7 +182,7 @@ def _judge_orders(history: History, tallies: list[GuaranteeTally[Guarantee]], co
                 tally.crashed(order.number, error)
                 continue
             if found and tally.guarantee.depends_on in open_questions:
-                found = [_undocumented(f) for f in found]
+                found = [_undocumented(f) if tally.guarantee.rests_on_it(order, f) else f for f in found]
             if found:
                 broken.append((tally, exposures, found))
             elif exposures:
