@@ -82,12 +82,15 @@ class KillableRun:
         self.url = said.partition("through the gateway: ")[2].partition("\n")[0].strip()
 
     def finish(self, *more: str, most: int = 20) -> tuple[int, str]:
-        """Pull until the provider could be reached for everything; return the last exit code and what it said."""
+        """Pull, and again what could not be reached; return the last exit code and what it said."""
         for _ in range(most):
             last = self.start(*more)
             said = last.communicate()[1]
             if last.returncode != 4:
                 break
+            landed = open_store(self.store).execute("SELECT DISTINCT account FROM partitions").fetchall()
+            late = sorted(set(self.names) - {row[0] for row in landed})
+            (self.folder / "accounts.txt").write_text("\n".join(late or self.names))
         return last.returncode, said
 
     def start(self, *more: str) -> subprocess.Popen[str]:
