@@ -20,6 +20,7 @@ from .scenarios import CORRECT, FLAWED, opened
 HIGHEST = {
     # Clauses of a higher level are broken, of a lower one none.
     "commit-waits-for-nobody": "A2",
+    "statement-line-left-out": "A2",
     "slow-landing": "A0",
     "timeout-failed": "A1",
     "standby-first": "A1",
@@ -48,10 +49,7 @@ def run(session: Session, variant: str, profiles: Iterable[str]) -> CampaignResu
 @pytest.mark.parametrize("variant", gate(CORRECT, [], lambda flaw: flaw.name))
 def test_a_correct_variant_earns_the_highest_level_that_there_is(session: Session, variant: Flaw) -> None:
     campaign = run(session, variant.name, LEVELS.get("A3").every_profile)
-    assert highest_level(campaign) is LEVELS.get("A2"), assess(campaign, LEVELS.get("A2")).denials
-    assert [d.sentence for d in assess(campaign, LEVELS.get("A3")).denials] == [
-        f"nobody can be granted A3 yet: {LEVELS.get('A3').lacking}"
-    ]
+    assert highest_level(campaign) is LEVELS.get("A3"), assess(campaign, LEVELS.get("A3")).denials
 
 
 @pytest.mark.parametrize("flaw", gate(FLAWED, ["new-provider-id", "unlanded-failed"], lambda flaw: flaw.name))
@@ -71,9 +69,5 @@ def test_a_flaw_is_refused_the_level_that_it_breaks(session: Session, flaw: Flaw
 def test_a_flaw_gets_the_level_below_what_it_breaks(session: Session, name: str) -> None:
     """Each level by a run of its own, as a vendor would try them one after the other."""
     assert FLAWS.get(name).correct is False
-    earned = [
-        level.name
-        for level in LEVELS
-        if not level.lacking and assess(run(session, name, level.every_profile), level).granted
-    ]
+    earned = [level.name for level in LEVELS if assess(run(session, name, level.every_profile), level).granted]
     assert (earned[-1] if earned else "") == HIGHEST[name]

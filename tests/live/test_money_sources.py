@@ -345,11 +345,15 @@ def test_two_payouts_in_a_statement_that_is_not_whole_are_two(tmp_path: Path) ->
     assert verdict.of("resubmission-moves-money-once").result is Result.VIOLATED, verdict
 
 
-def test_a_statement_that_does_not_exist_yet_says_so(tmp_path: Path) -> None:
-    verdict = judged(tmp_path, Provider(lambda moved: None), LATE).verdict
+@pytest.mark.parametrize(("more", "words"), gate([
+    ("  not_yet: {status: 404}\n", "the statement is not there yet: the provider says that it is not made yet; "),
+    ("", "the provider answers with the status 404 (see not_yet and none); "),
+], ["not_yet"], lambda row: "not_yet" if row[0] else "nothing"))  # fmt: skip
+def test_a_statement_that_does_not_exist_yet_says_so(tmp_path: Path, more: str, words: str) -> None:
+    verdict = judged(tmp_path, Provider(lambda moved: None), LATE + more).verdict
     got = verdict.of("succeeded-order-paid")
     assert got.result is Result.INCONCLUSIVE
-    assert "status 404; the statement of the run's time is not whole yet" in got.reason
+    assert words + "the statement of the run's time is not whole yet" in got.reason
 
 
 def test_a_database_that_refuses_is_one_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

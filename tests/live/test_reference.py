@@ -24,6 +24,7 @@ from ackord.host.process_identity import identify
 from ackord.host.run_dir import RunDir, sweep
 from ackord.providers.flaws import FLAWS, correct_variants
 from ackord.providers.service.behavior import ProviderBehavior
+from ackord.providers.statement_flaw_texts import STATEMENT_FLAWS
 
 from ..waiting import until
 
@@ -314,6 +315,28 @@ def test_movements_are_read_by_a_cursor_without_gaps(correct: Provider) -> None:
     assert page["next"] == after
     assert [m["id"] for m in seen] == list(range(1, len(seen) + 1))
     assert set(numbers) <= {m["order_no"] for m in seen}
+
+
+def test_a_statement_is_given_page_by_page_and_only_by_its_own_cursors(correct: Provider) -> None:
+    numbers = [correct.accepted() for _ in range(45)]
+    for number in numbers:
+        correct.settles(number)
+    correct.accepted(account="other")
+    seen: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = correct.send("GET", f"/v1/statement?from=0&to=99999999999{cursor}", node="AB"[len(seen) % 2]).json()
+        seen += page["lines"]
+        if "next" not in page:
+            break
+        assert len(page["lines"]) == 20
+        cursor = f"&cursor={page['next']}"
+    assert set(numbers) <= {line["order_no"] for line in seen}
+    assert len({line["line_id"] for line in seen}) == len(seen) == page["totals"]["lines"]
+    assert page["totals"]["paid_out"] == sum(line["amount"] for line in seen if line["kind"] == "payout")
+    assert correct.send("GET", f"/v1/statement?from=1&to=99999999999{cursor}").status_code == 422
+    assert correct.send("GET", "/v1/statement?from=0&to=99999999999&cursor=20").json()["code"] == "INVALID_REQUEST"
+    assert correct.send("GET", "/v1/statement?from=0&to=1").json()["lines"] == []
 
 
 def test_the_openapi_document_describes_every_answer(correct: Provider) -> None:
@@ -916,10 +939,11 @@ SHOWN_ELSEWHERE = {
         ("bytes-compared", "key-truncated", "key-case-folded", "empty-key-shared", "second-payload-wins"),
         "tests/unit/providers/variants/test_keys.py",
     ),
+    **dict.fromkeys((text[0] for text in STATEMENT_FLAWS), "tests/unit/providers/variants/test_statements.py"),
     "trigger-ignored": "tests/unit/providers/service/test_triggered_service.py",
     "keys-expire-early": "tests/live/test_payload_identity.py",
 }
-"""Flaws that show in the bytes or the key of a request, in a trigger, or when the sandbox's clock is moved."""
+"""Flaws that show in a statement, in the bytes or the key of a request, in a trigger, or when the sandbox's clock is moved."""
 
 
 def test_every_flaw_shows_its_defect_here_or_elsewhere() -> None:

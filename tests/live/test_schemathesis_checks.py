@@ -46,7 +46,7 @@ def schemathesis(url: str, folder: Path) -> tuple[int, dict[str, Any]]:
     """Its exit code and its report."""
     command = [
         *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json"),
-        *("--phases", "stateful", "--checks", ",".join(CHECKS), "--max-examples", "5", "--no-shrink", "--seed", "1"),
+        *("--phases", "stateful", "--checks", ",".join(CHECKS), "--max-examples", "8", "--no-shrink", "--seed", "1"),
         *("--header", "Authorization: Bearer sk_main", "--generation-database", "none", "--no-color"),
         *("--report", "json", "--report-json-path", "report.json"),
     ]

@@ -56,8 +56,6 @@ def _from_elsewhere(guarantee: Guarantee) -> bool:
 def _level(level: CertificateLevel, below: CertificateLevel | None) -> str:
     inherited = below.must if below else ()
     lines = [f"### {level.name}\n", f"{level.title}.\n"]
-    if level.lacking:
-        lines.append(f"Nobody can be granted it yet: {level.lacking}.\n")
     added = [g for g in level.must if g not in inherited or (below and g in below.may_be_unsafe - level.may_be_unsafe)]
     over = f"All of {below.name}, and " if below else ""
     if added:

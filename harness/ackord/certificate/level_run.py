@@ -27,8 +27,6 @@ def level_options(options: RunOptions, level: str, nonce: str = "") -> RunOption
     Raises ``UnknownNameError``, and ``UsageError`` for options that contradict the level.
     """
     chosen = LEVELS.get(level)
-    if chosen.lacking:
-        raise UsageError(f"nobody can be granted {level} yet: {chosen.lacking}.\n  mend: take --level {_below(chosen)}")
     if list(options.profiles):
         raise UsageError(
             f"--level {level} says which profiles are run: {', '.join(chosen.every_profile)}.\n"
@@ -72,7 +70,7 @@ def level_plan(plan: RunPlan, level: CertificateLevel) -> RunPlan:
     impossible = {p.profile: p.reason for p in left_out}
     needed = {name: reason for name, reason in impossible.items() if name in level.profiles}
     if needed:
-        possible = [x.name for x in LEVELS if not x.lacking and not needed.keys() & set(x.profiles)]
+        possible = [x.name for x in LEVELS if not needed.keys() & set(x.profiles)]
         reasons = "; ".join(f"{name}: {reason}" for name, reason in needed.items())
         mend = f"take --level {possible[-1]}, or a target" if possible else "take a target"
         raise UsageError(
@@ -103,7 +101,3 @@ def _refuse_contract(plan: RunPlan, level: CertificateLevel) -> None:
                 f"{level.name} demands {name}, which does not apply to {plan.contract.path}: {why}.\n"
                 "  mend: take a lower level, or promise more, if the provider does"
             )
-
-
-def _below(level: CertificateLevel) -> str:
-    return [x.name for x in LEVELS if not x.lacking][-1]

@@ -15,7 +15,7 @@ from ..guarantees import GUARANTEES
 
 __all__ = ["CATALOGUE_VERSION", "LEVELS", "CertificateLevel", "check_levels", "levels_digest", "strength_of"]
 
-CATALOGUE_VERSION = 4
+CATALOGUE_VERSION = 5
 """Counts up whenever a clause, what counts as an exposure, or a level changes its meaning."""
 
 
@@ -39,8 +39,6 @@ class CertificateLevel:
     """Profiles that must have been run too, unless the target has no seam for them, or the contract not the operation
     that they perform; the certificate tells which.
     """
-    lacking: str = ""
-    """Why nobody can be granted it yet; empty if one can."""
 
     @property
     def every_profile(self) -> tuple[str, ...]:
@@ -60,7 +58,6 @@ def _level(
     may_be_unsafe: tuple[str, ...] = (),
     where_exposed: tuple[str, ...] = (),
     where_possible: tuple[str, ...] = (),
-    lacking: str = "",
 ) -> None:
     """Register a level above the last one. What was a SHOULD below it may become a MUST."""
     below = list(LEVELS)[-1] if len(LEVELS.names()) else None
@@ -75,7 +72,6 @@ def _level(
         tuple(dict.fromkeys((*(below.profiles if below else ()), *profiles))),
         (*(below.where_exposed if below else ()), *where_exposed),
         (*(below.where_possible if below else ()), *where_possible),
-        lacking,
     )
     LEVELS.add(name, whole)
 
@@ -144,10 +140,22 @@ _level(
 _level(
     "A3",
     "The same under partitions, crashes and failover, and in statements",
-    must=(),
-    profiles=("any-node", "node-crash", "failover-sync", "flapping"),
+    must=("statement-complete", "statement-no-phantoms", "statement-amounts-match"),
+    where_exposed=(
+        "statement-pages-stable",
+        "statement-cursor-refused",
+        "statement-totals-match",
+        "statement-immutable-after-cutoff",
+    ),
+    profiles=(
+        "any-node",
+        "node-crash",
+        "failover-sync",
+        "flapping",
+        "statement-paging",
+        "statement-replica-lag",
+    ),
     where_possible=("clock-step",),
-    lacking="it demands statements, and this Ackord has no guarantees about statements yet",
 )
 
 
@@ -180,7 +188,6 @@ def levels_digest() -> str:
     levels = [
         [
             x.name, x.title, x.must, x.should, sorted(x.may_be_unsafe), x.profiles, x.where_exposed, x.where_possible,
-            x.lacking,
         ]
         for x in LEVELS
     ]  # fmt: skip

@@ -90,6 +90,11 @@ class Profile(StrictModel):
         "NOT_APPLICABLE.",
     )
     machine: Flag = Field(default=True, description="Whether the stateful machine plays too, after the storm.")
+    statement: Flag = Field(
+        default=False,
+        description="Whether the contract's statement is read: page by page while orders arrive, and all of it, twice, "
+        "once it must be whole.",
+    )
     clock: list[Literal["before-key-expiry", "after-key-expiry"]] = Field(
         default=[],
         description="How far the sandbox's clock (`sandbox_clock` of the contract) is moved on after the storm, step "

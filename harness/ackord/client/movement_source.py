@@ -1,12 +1,10 @@
-"""Reads movements of money from where a contract says they are: its API's ledger or statement, a query or a command."""
+"""Reads movements of money from where a contract says they are: its API's ledger, a query or a command."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
 
 from ..contract.base.body_parsing import UnreadableBody
 from ..contract.codec.codec import LedgerRow, Payment
@@ -16,13 +14,10 @@ from .movement_record import record_movements
 from .provider_client import ProviderClient
 from .transport import NoResponse, Transport
 
-__all__ = ["ApiLedger", "MovementSource", "StatementSource", "TableSource", "UnreadSource"]
+__all__ = ["ApiLedger", "MovementSource", "TableSource", "UnreadSource"]
 
 Concerns = Callable[[str], bool]
 """Whether the movements of an order number are recorded."""
-
-_SLACK_S = 60
-"""How far the provider's clock may be from ours when a period is chosen."""
 
 
 class MovementSource(ABC):
@@ -73,53 +68,6 @@ class ApiLedger(MovementSource):
 
     async def close(self) -> None:
         await self.transport.close()
-
-
-@dataclass
-class StatementSource(MovementSource):
-    """The owner's statement of the run's time.
-
-    ``origin``: the provider's address, to which ``transport`` leads; ``elsewhere`` leads to other places of files.
-    ``from_s``: when the run began, in seconds since 1970. ``incomplete``: why what is missing in the statement proves
-    nothing; empty if it can be whole by now.
-    """
-
-    client: ProviderClient
-    transport: Transport
-    origin: str
-    from_s: int
-    elsewhere: Mapping[str, Transport] = field(default_factory=dict)
-    incomplete: str = ""
-
-    async def read(self, concerns: Concerns, payment: Payment | None = None) -> int:
-        began_ns, now_s = self.client.clock.now_ns(), self.client.unix_s()
-        statement = self.client.codec.contract.statement
-        assert statement is not None  # only then is there such a source
-        form = statement.period_form()
-        why = self.incomplete
-        if not why and form.window == "day" and form.day_of(now_s) != form.day_of(now_s + _SLACK_S):
-            why = "the day of the statement ends now, and what just moved may stand in the next one"
-        rows: list[LedgerRow] = []
-        try:
-            for period in form.periods(self.from_s, now_s, _SLACK_S):
-                rows += await self.client.read_statement(
-                    self.transport, self.origin, period, self.elsewhere, unique=True
-                )
-        except NoResponse as error:
-            raise NoResponse(f"{error}; {why}" if why else str(error)) from None
-        repeated = [movement for movement, n in Counter(row.movement_id for row in rows).items() if n > 1]
-        if repeated:
-            raise NoResponse(
-                f"the statement cannot be read: two rows have one identifier, {repeated[0]}, so movements cannot be "
-                "counted (check columns.movement_id)"
-            )
-        return record_movements(
-            self.client.recorder, rows, concerns, began_ns=began_ns, at_ns=self.client.clock.now_ns(), problem=why
-        )
-
-    async def close(self) -> None:
-        for transport in chain([self.transport], self.elsewhere.values()):
-            await transport.close()
 
 
 @dataclass

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from ..contract.base.body_parsing import UnreadableBody
 from ..contract.base.http_messages import TimestampNonce
@@ -19,9 +18,7 @@ from ..contract.codec.codec import (
     HttpResponse,
     Interpretation,
     LedgerPage,
-    LedgerRow,
     Payment,
-    Period,
     PrerequisiteCodec,
     RequestContext,
     RequestRenderError,
@@ -289,48 +286,6 @@ class ProviderClient:
         return record_movements(
             self.recorder, rows, concerns, began_ns=began_ns, at_ns=self.clock.now_ns(), order_no=order_no
         )
-
-    async def read_statement(
-        self,
-        transport: Transport,
-        origin: str,
-        period: Period,
-        elsewhere: Mapping[str, Transport] = MappingProxyType({}),
-        *,
-        unique: bool = False,
-    ) -> list[LedgerRow]:
-        """Return all movements in the owner's statement of a period, bypassing the gateway; ``transport`` leads to
-        ``origin``.
-
-        ``elsewhere`` leads to the contract's ``download_hosts`` that are allowed. ``unique``: as in ``read_all_pages``.
-        Raises ``NoResponse`` for a statement that cannot be read.
-        """
-        account = self.codec.contract.owner
-        if not await self.authorized(account, transport):
-            raise NoResponse("there is no access token for the statement")
-
-        async def page_at(cursor: str | None) -> LedgerPage:
-            request_context = self._sending(self.recorder.next_aside(), account)
-            with _readable():
-                request = self.codec.statement_page(period, cursor=cursor, request_context=request_context)
-            answer = await transport.send(request, timeout_ns=self.timeout_ns)
-            response_context = self._asker(account, request)
-            request_context = self._sending(self.recorder.next_aside(), account)
-            file = self.codec.statement_file(
-                answer, origin, request_context=request_context, response_context=response_context
-            )
-            if file is not None:
-                if file.request is None:
-                    raise NoResponse(file.problem)
-                there = elsewhere.get(file.origin) if file.origin else transport
-                if there is None:
-                    raise NoResponse(f"the statement's file is at {file.origin}, where this run does not go")
-                answer = await there.send(file.request, timeout_ns=self.timeout_ns)
-            return self.codec.read_statement(
-                answer, numbers=self.client_state.numbers, response_context=response_context, cursor=cursor
-            )
-
-        return await read_all_pages(within_bounds(page_at, self.clock), unique=unique)
 
 
 @contextlib.contextmanager

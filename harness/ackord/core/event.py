@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .operation import Observation, OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
+from .statement_events import StatedLine, StatementPage, StatementRead
 
 __all__ = [
     "Begin",
@@ -258,20 +259,10 @@ class MerchantReport(NamedTuple):
 
 
 Event = (
-    Begin
-    | Complete
-    | FaultChange
-    | Phase
-    | ReplicationSample
-    | Movement
-    | LedgerRead
-    | UnknownMovements
-    | CallbackReceived
-    | CallbackDelivered
-    | ClockAdvance
-    | OrderIntent
-    | MerchantReport
-)
+    Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead | UnknownMovements
+    | CallbackReceived | CallbackDelivered | ClockAdvance | OrderIntent | MerchantReport
+    | StatedLine | StatementPage | StatementRead
+)  # fmt: skip
 
 _NAMES: dict[type, str] = {
     Begin: "begin",
@@ -287,6 +278,9 @@ _NAMES: dict[type, str] = {
     ClockAdvance: "clock",
     OrderIntent: "intent",
     MerchantReport: "report",
+    StatedLine: "line",
+    StatementPage: "page",
+    StatementRead: "statement",
 }
 _TYPES = {name: kind for kind, name in _NAMES.items()}
 
@@ -339,9 +333,9 @@ def event_from_json(data: dict[str, Any]) -> Event:
     elif kind is MerchantReport:
         said = fields.get("outcome")
         fields["outcome"] = None if said is None else ReportedOutcome(said)
-    elif kind in (Movement, FaultChange):
+    elif kind in (Movement, FaultChange, StatedLine):
         for name in kind._fields:
-            if name in ("account", "order", "seam"):
+            if name in ("account", "order", "seam", "line_id"):
                 fields.setdefault(name, "")
     event: Event = kind(**fields)
     return event

@@ -25,6 +25,8 @@ from .event import (
     UnknownMovements,
 )
 from .operation import Observation, OperationKind, Outcome, Vantage
+from .statement_events import StatedLine, StatementPage, StatementRead
+from .statement_readings import StatementReadings
 
 __all__ = ["EventIndex", "gc_disabled", "latest_read"]
 
@@ -60,12 +62,14 @@ class EventIndex:
         "ledger_problem",
         "ledger_reads",
         "ledger_unread",
+        "lines",
         "movements",
         "nodes",
         "phases",
         "readable",
         "replication",
         "reports",
+        "statements",
         "unknown_movements",
     )
 
@@ -98,6 +102,9 @@ class EventIndex:
         self.intents: dict[str, str] = {}
         """By order number."""
         self.reports: list[MerchantReport] = []
+        self.lines: dict[str, list[StatedLine]] = {}
+        """Of statements, by order number."""
+        self.statements = StatementReadings()
         self._kinds: dict[int, OperationKind] = {}
         self._outcomes: dict[Outcome, list[int]] = defaultdict(list)
         self._sort(events, judged)
@@ -160,9 +167,16 @@ class EventIndex:
         | CallbackDelivered
         | ClockAdvance
         | OrderIntent
-        | MerchantReport,
+        | MerchantReport
+        | StatedLine
+        | StatementPage
+        | StatementRead,
     ) -> None:
-        if isinstance(event, Movement):
+        if isinstance(event, StatedLine):
+            self.lines.setdefault(event.order, []).append(event)
+        elif isinstance(event, StatementPage | StatementRead):
+            self.statements.add(event)
+        elif isinstance(event, Movement):
             self.movements.setdefault(event.order, []).append(event)
         elif isinstance(event, ReplicationSample):
             self.replication.setdefault(event.replica, []).append(event)

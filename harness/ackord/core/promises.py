@@ -15,6 +15,7 @@ from typing import Any
 from .key_promises import NO_KEY_PROMISES, KeyPromises
 from .payment_state import LaterEdge, PaymentState
 from .sandbox_trigger import TriggerPromise
+from .statement_promises import StatementPromises
 
 __all__ = ["NotFound", "OtherPayloadAnswer", "Promises", "SamePayloadAnswer"]
 
@@ -104,6 +105,8 @@ class Promises:
     """About the keys themselves, and about what tells payloads apart."""
     triggers: tuple[TriggerPromise, ...] = ()
     """What the sandbox does on request."""
+    statement: StatementPromises | None = None
+    """About statements; ``None``: there are none."""
     signs_callbacks: bool | None = None
     """Whether callbacks are signed; ``None``: the contract has none."""
     several_accounts: bool = True
@@ -118,7 +121,9 @@ class Promises:
             if data[name] == getattr(_DEFAULTS, name):
                 del data[name]
         data["unknown"] = sorted(_JOURNAL_NAMES.get(name, name) for name in self.unknown)
-        del data["triggers"]
+        del data["triggers"], data["statement"]
+        if self.statement is not None:
+            data["statement"] = self.statement.to_json()
         if self.triggers:
             data["triggers"] = [trigger.to_json() for trigger in self.triggers]
         if self.keys == NO_KEY_PROMISES:
@@ -136,6 +141,7 @@ class Promises:
                 "unknown": frozenset(_FIELD_NAMES.get(name, name) for name in data.get("unknown", ())),
                 "not_found": NotFound(data["not_found"]),
                 "keys": KeyPromises.from_json(data.get("keys", {})),
+                "statement": StatementPromises.from_json(data["statement"]) if "statement" in data else None,
                 "triggers": tuple(TriggerPromise.from_json(trigger) for trigger in data.get("triggers", ())),
                 "on_same_payload": SamePayloadAnswer(data["on_same_payload"]),
                 "on_other_payload": OtherPayloadAnswer(data["on_other_payload"]),

@@ -150,6 +150,8 @@ class Guarantee:
     """Returns whether a finding rests on that promise; one that does not is VIOLATED whatever is documented."""
     needs_ledger: bool = False
     """Whether it is inconclusive without a ledger that was read to its end."""
+    needs_statement: bool = False
+    """Whether it is judged by readings of the statement."""
     exposure: str = ""
     """What counts as one occasion on which it could have been broken, in a sentence."""
     place: str = ""

@@ -62,6 +62,13 @@ ORDER = (
     "faults-healed-orders-converge",
     "unknown-order-not-found",
     "trigger-leads-as-declared",
+    "statement-complete",
+    "statement-no-phantoms",
+    "statement-amounts-match",
+    "statement-pages-stable",
+    "statement-cursor-refused",
+    "statement-totals-match",
+    "statement-immutable-after-cutoff",
 )
 """Guarantees from cause to consequence. Those of other packages come last, in the order of their findings."""
 

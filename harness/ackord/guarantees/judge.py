@@ -36,6 +36,9 @@ class JudgedGuarantee(Protocol):
     @property
     def needs_ledger(self) -> bool: ...
 
+    @property
+    def needs_statement(self) -> bool: ...
+
 
 G = TypeVar("G", bound=JudgedGuarantee)
 
@@ -113,6 +116,8 @@ class GuaranteeTally(Generic[G]):
             problem = history.ledger_problem
             return Result.INCONCLUSIVE, f"the ledger was never read to its end{problem and f' ({problem})'}"
         if not self.exposures:
+            if self.guarantee.needs_statement and (problem := history.statements.problem):
+                return Result.INCONCLUSIVE, f"the statement could not be read: {problem}"
             if self.expected or self.guarantee.id in header.exposes:
                 return Result.INCONCLUSIVE, "nothing exposed it: no occasion on which it could have been broken"
             return Result.NOT_APPLICABLE, "the profile does not expose it"
@@ -150,6 +155,8 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     for t in tallies:
         by_ledger = t.guarantee.needs_ledger
         doubt = answers.doubt(reads_queries=not by_ledger, reads_ledger=by_ledger)
+        if t.guarantee.needs_statement and history.statements.mostly_failed:
+            doubt = doubt or f"most readings of the statement failed: {history.statements.problem}"
         judged[t.guarantee.id] = t.verdict(history, doubt)
     for name, reason in refused.items():
         judged[name] = GuaranteeVerdict(name, Result.NOT_APPLICABLE, 0, 0, reason=reason)
@@ -255,6 +262,12 @@ def _notes(history: History, answers: UsableAnswers) -> list[str]:
         notes.append(
             f"the ledger could not be read for {len(unread)} of {len(history.orders)} orders, and their money is not "
             f"judged: {why}"
+        )
+    statements = history.statements
+    if statements.failed:
+        notes.append(
+            f"{len(statements.failed)} of {len(statements.by_number)} readings of the statement did not come to its "
+            f"end: {statements.problem}"
         )
     if answers.silent_ledger:
         notes.append(answers.silent_ledger)

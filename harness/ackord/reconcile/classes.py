@@ -37,6 +37,11 @@ class ReconcileClass(StrEnum):
         """Return what it says, for people."""
         return _MEANINGS[self]
 
+    @property
+    def action(self) -> str:
+        """Return what somebody who keeps the books does about it."""
+        return _ACTIONS[self]
+
 
 _MEANINGS = {
     ReconcileClass.OUTSIDE: "orders and lines of days that were not asked for; not compared",
@@ -50,6 +55,20 @@ _MEANINGS = {
     ReconcileClass.FEE_DIFFERS: "the fees are not those that were expected",
     ReconcileClass.WRONG_DAY: "it stands in the statement of another day",
     ReconcileClass.MATCHED: "order and statement agree",
+}
+
+_ACTIONS = {
+    ReconcileClass.OUTSIDE: "Nothing: it belongs to another period.",
+    ReconcileClass.PHANTOM: "Ask the provider whose payment it is, and claim it back if it is not yours.",
+    ReconcileClass.MISSING: "Ask the provider where the money is. Do not pay again before it has answered.",
+    ReconcileClass.UNSETTLED: "Nothing, unless it stays open: then ask for its status.",
+    ReconcileClass.CURRENCY_DIFFERS: "Find out which currency left the account, and correct the booking or claim.",
+    ReconcileClass.DUPLICATED: "Claim back what was paid too much; stop further payments of this order.",
+    ReconcileClass.STATUS_DIFFERS: "Correct the order's status by the money; claim it back if it was not to move.",
+    ReconcileClass.AMOUNT_DIFFERS: "Claim or book the difference.",
+    ReconcileClass.FEE_DIFFERS: "Compare with the agreed fees, and claim or book the difference.",
+    ReconcileClass.WRONG_DAY: "Book it on the statement's day, and check the cut-off.",
+    ReconcileClass.MATCHED: "Nothing.",
 }
 
 _AGREE = (ReconcileClass.OUTSIDE, ReconcileClass.UNSETTLED, ReconcileClass.MATCHED)

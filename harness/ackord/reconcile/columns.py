@@ -134,10 +134,12 @@ class TableForm:
             f"THEN TRY_CAST({whole} || rpad({fraction}, {digits}, '0') AS BIGINT) END"
         )
 
-    def day_sql(self, column: str) -> str:
+    def day_sql(self, column: str, kind: str) -> str:
         """Return the day of a date or an instant in the zone, null for what is neither. Without a zone of its own an
-        instant is in this one.
+        instant is in this one. ``kind``: the column's type.
         """
+        if kind == "DATE":
+            return quoted(column)
         text = _text(column)
         zoned = f"regexp_matches({text}, '[0-9]:[0-9]{{2}}.*(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
         instant = local_day(f"TRY_CAST({text} AS TIMESTAMPTZ)", self.zone)

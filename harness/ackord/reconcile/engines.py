@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..contract.base.extras import library
-from ..errors import EnvironmentFailed, UsageError
+from ..errors import UsageError
+from ..host.spark_session import is_spark_master, spark_failure, spark_session
 
-__all__ = ["Engine", "engine_named"]
+__all__ = ["Engine", "engine_named", "sums_too_large"]
 
-_SPARK = ("spark://", "local[", "yarn", "k8s://")
+_OVERFLOWS = ("OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE")
+"""In the conditions of Spark's errors."""
 
 
 class Engine:
@@ -43,39 +47,65 @@ class Engine:
 class SparkEngine(Engine):
     """Spark, through the package pyspark. Its workers read the inputs from the folder of work, so they must see it."""
 
-    def __init__(self, master: str) -> None:
-        """Raises ``EnvironmentFailed`` where Spark cannot be reached, ``UsageError`` without pyspark."""
+    def __init__(self, master: str, work: Path, memory_mib: int) -> None:
+        """Raises ``EnvironmentFailed`` where Spark cannot be reached, ``UsageError`` without pyspark or Java."""
         self.name = master
-        if find_spec("pyspark") is None:
-            raise UsageError(
-                f"--engine {master} needs the Python package pyspark, which is not installed.\n"
-                "  mend: pip install pyspark, of the cluster's version, and Java; or leave --engine out (DuckDB)"
-            )
-        try:
-            builder = library("pyspark.sql").SparkSession.builder.master(master).appName("ackord reconcile")
-            # With ANSI rules an overflow is an error, never a wrong number.
-            self._session = builder.config("spark.sql.ansi.enabled", "true").getOrCreate()
+        settings = {}
+        if master.startswith("local"):  # a cluster has settings of its own
+            settings = {
+                "spark.driver.memory": f"{memory_mib}m", "spark.local.dir": str(work),
+                "spark.sql.warehouse.dir": str(work / "warehouse"),
+            }  # fmt: skip
+        self._session = spark_session(master, "ackord reconcile", settings)
+        with _quiet():
             self.backend = library("ibis").pyspark.connect(self._session)
-        except Exception as error:  # whatever Java and the network raise
-            said = str(error).strip().partition("\n")[0] or type(error).__name__
-            raise EnvironmentFailed(f"--engine {master}: Spark cannot be reached: {said}") from error
 
     def table(self, path: Path) -> Any:
-        return self.backend.read_parquet(str(path))
+        with self._translated():
+            return self.backend.read_parquet(str(path))
 
     def save(self, relation: Any, path: Path) -> None:
-        self.backend.to_parquet_dir(relation, str(path))
+        with self._translated():
+            self.backend.to_parquet_dir(relation, str(path))
+
+    def rows(self, relation: Any) -> list[dict[str, Any]]:
+        with self._translated():
+            return [row.asDict() for row in self._session.sql(self.backend.compile(relation)).collect()]
 
     def close(self) -> None:
         self._session.stop()
 
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            with _quiet():
+                yield
+        except Exception as error:  # whatever Java and the network raise
+            if any(word in str(error) for word in _OVERFLOWS):
+                raise sums_too_large("an overflow on Spark") from error
+            raise spark_failure(self.name, error) from error
 
-def engine_named(name: str, duck: Any) -> Engine:
-    """Return the engine of ``--engine``. Raises ``UsageError`` for a name that is none, or without its package;
-    ``EnvironmentFailed`` where it cannot be reached.
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave out what pyspark says of other libraries' versions: it is nothing to act on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def sums_too_large(said: str) -> UsageError:
+    """Return the error for amounts of one order number that no 64-bit integer holds."""
+    return UsageError(f"amounts add up to more than 64-bit minor units: {said}\n  expected: less of one order number")
+
+
+def engine_named(name: str, duck: Any, work: Path, memory_mib: int) -> Engine:
+    """Return the engine of ``--engine``. ``work``: a folder that its workers see. ``memory_mib``: for Spark in this
+    machine. Raises ``UsageError`` for a name that is none, or without its package; ``EnvironmentFailed`` where it
+    cannot be reached.
     """
     if name == "duckdb":
         return Engine(duck)
-    if name.startswith(_SPARK) or name == "local":
-        return SparkEngine(name)
+    if is_spark_master(name):
+        return SparkEngine(name, work, memory_mib)
     raise UsageError(f"--engine {name}: expected duckdb, or a Spark master such as spark://host:7077 or local[*]")

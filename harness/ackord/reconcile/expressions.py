@@ -1,9 +1,8 @@
 """Defines the reconciliation as Ibis expressions, the same ones for every engine.
 
-Orders and lines become rows of one relation, which is grouped by order number once. That is a full outer join of the
-two sides in which neither can be multiplied by the other: several lines of an order are summed, and a second order of
-the same number shows as a count of two. Amounts are integers of minor units, and are added up as decimals of 38 places,
-which no sum of 64-bit integers exceeds.
+The lines of an order number become one row, and order numbers stand once among the orders (``given_twice``). So the
+full outer join of the two sides multiplies neither. Amounts are integers of minor units, and are added up as decimals
+of 38 places, which no sum of 64-bit integers exceeds.
 
     orders  account, order_no, state (place in ``ORDER_STATES``), amount_minor, currency, refunded_minor, fee_minor
             (expected, or null), created_day, day (on which the statement is to have it, or null)
@@ -27,8 +26,10 @@ __all__ = [
     "class_line_totals",
     "class_order_totals",
     "classified",
+    "given_twice",
     "line_totals",
     "order_totals",
+    "with_several_lines",
 ]
 
 BACK_KINDS = ("return", "refund")
@@ -60,66 +61,88 @@ class Range(NamedTuple):
         return (day.isnull() | day.between(self.first, self.last)).cast("int8")
 
 
-def classified(orders: Any, lines: Any, days: Range, *, by_account: bool) -> Any:
+def given_twice(orders: Any, *, by_account: bool) -> Any:
+    """Return the first order number that stands twice, as ``account`` (the greatest) and ``order_no``; else no row."""
+    counted = orders.group_by(_key(by_account=by_account)).aggregate(
+        orders=orders.count(), **({} if by_account else {"account": orders.account.max()})
+    )
+    return counted.filter(counted.orders > 1).select("account", "order_no").order_by(["account", "order_no"]).limit(1)
+
+
+def _key(*, by_account: bool) -> list[str]:
+    return ["account", "order_no"] if by_account else ["order_no"]
+
+
+def with_several_lines(lines: Any, *, by_account: bool) -> Any:
+    """Return the order numbers that have several lines, as ``account`` (if ``by_account``) and ``order_no``."""
+    key = _key(by_account=by_account)
+    about = _about_numbers(lines)
+    counted = about.group_by(key).aggregate(lines=about.count())
+    return counted.filter(counted.lines > 1).select(*key)
+
+
+def _about_numbers(lines: Any) -> Any:
+    return lines.filter(lines.kind.isin(KINDS) & (lines.order_no != ""))
+
+
+def classified(orders: Any, lines: Any, several: Any, days: Range, *, by_account: bool) -> Any:
     """Return a row for each order number, and for each line about an order that has none, with its class.
 
-    ``by_account``: order numbers belong to accounts. Otherwise orders have no accounts, and take those of their lines.
-    The column ``orders`` counts orders of the same number: more than one is an error of the orders.
+    ``several``: what ``with_several_lines`` finds. ``by_account``: order numbers belong to accounts. Otherwise orders
+    have no accounts, and take those of their lines.
+    Order numbers must stand once among the orders.
     """
     ibis = library("ibis")
-    about = lines.filter(lines.kind.isin(KINDS))
-    named = about.filter(about.order_no != "")
-    key = ["account", "order_no"] if by_account else ["order_no"]
-    rows = ibis.union(_of_orders(orders, days), _of_lines(named, days))
-    grouped = rows.group_by(key).aggregate(**_facts(rows, days, by_account=by_account))
-    if days.first is None:  # what is the same everywhere need not be grouped
-        grouped = grouped.mutate(order_inside=ibis.literal(1, "int8"), line_inside=ibis.literal(1, "int8"))
-    account = grouped.account.fill_null("")
-    grouped = grouped.mutate(account=account, order_account=account if by_account else ibis.literal(""))
-    grouped = _with_class(_with_net(grouped))
-    alone = about.filter(about.order_no == "")
-    return ibis.union(_shown(grouped), _shown(_lone(alone, days)))
-
-
-def _of_orders(o: Any, days: Range) -> Any:
-    ibis = library("ibis")
-    no, none = ibis.null("int64"), ibis.null("string")
-    return o.select(
-        account=o.account, order_no=o.order_no, is_order=ibis.literal(1, "int8"), state=o.state.cast("int8"),
-        ordered=o.amount_minor, refunded=o.refunded_minor, expected_fee=o.fee_minor, ordered_currency=o.currency,
-        due_day=o.day, order_inside=days.holds(o.created_day), is_paid=ibis.null("int8"), is_back=ibis.null("int8"),
-        paid=no, back=no, fee=no, currency=none, line_account=none, day=ibis.null("date"),
-        off_day=ibis.literal(0, "int8"), line_inside=ibis.literal(0, "int8"),
+    moved = _by_number(_of_lines(_about_numbers(lines), days), several, by_account=by_account)
+    known = orders.select(
+        "order_no", "state", expected_fee_minor=orders.fee_minor, ordered_minor=orders.amount_minor,
+        refunded_minor=orders.refunded_minor, ordered_currency=orders.currency, due_day=orders.day,
+        order_inside=days.holds(orders.created_day), order_account=orders.account,
     )  # fmt: skip
+    same = [known.order_no == moved.order_no, *([known.order_account == moved.account] if by_account else [])]
+    both = known.outer_join(moved, same, rname="line_{name}")
+    both = both.mutate(
+        order_no=both.order_no.coalesce(both.line_order_no), account=both.account.coalesce(both.order_account, ""),
+        order_account=both.order_account.fill_null("") if by_account else ibis.literal(""),
+        orders=both.state.notnull().cast("int64"), order_inside=both.order_inside.fill_null(0),
+        line_inside=both.line_inside.fill_null(0), paid_lines=both.paid_lines.fill_null(0).cast("int64"),
+        back_lines=both.back_lines.fill_null(0).cast("int64"),
+    )  # fmt: skip
+    unnamed = lines.filter(lines.kind.isin(KINDS) & (lines.order_no == ""))
+    return ibis.union(_shown(_with_class(_with_net(both))), _shown(_lone(_of_lines(unnamed, days))))
 
 
 def _of_lines(n: Any, days: Range) -> Any:
+    """Return the lines in the columns of ``_by_number``, with what one line adds to each."""
     ibis = library("ibis")
-    no, none, out, one = ibis.null("int64"), ibis.null("date"), n.kind == "payout", ibis.literal(1, "int8")
+    out, no = n.kind == "payout", ibis.literal(0, "int64")
     return n.select(
-        account=n.account, order_no=n.order_no, is_order=ibis.null("int8"), state=ibis.null("int8"), ordered=no,
-        refunded=no, expected_fee=no, ordered_currency=ibis.null("string"), due_day=none,
-        order_inside=ibis.literal(0, "int8"), is_paid=out.ifelse(one, None), is_back=out.ifelse(None, one),
-        paid=out.ifelse(n.amount_minor, None), back=out.ifelse(None, n.amount_minor), fee=n.fee_minor,
-        currency=n.currency, line_account=n.account, day=out.ifelse(n.day, none),
-        off_day=(n.booked_day.notnull() & (n.booked_day != n.day)).cast("int8"), line_inside=days.holds(n.day),
+        "account", "order_no", paid_lines=out.ifelse(1, 0).cast("int32"), back_lines=out.ifelse(0, 1).cast("int32"),
+        paid_minor=out.ifelse(n.amount_minor, no), back_minor=out.ifelse(no, n.amount_minor), fee_minor=n.fee_minor,
+        currency=n.currency, currencies_differ=ibis.literal(False), accounts_differ=ibis.literal(False),
+        day=out.ifelse(n.day, ibis.null("date")), line_inside=days.holds(n.day),
+        off_day=(n.booked_day.notnull() & (n.booked_day != n.day)).fill_null(False).cast("int8"),
     )  # fmt: skip
 
 
-def _facts(r: Any, days: Range, *, by_account: bool) -> dict[str, Any]:
-    facts = {
-        "orders": r.is_order.count(), "state": r.state.max(), "ordered_minor": r.ordered.max(),
-        "refunded_minor": r.refunded.max(), "expected_fee_minor": r.expected_fee.max(),
-        "ordered_currency": r.ordered_currency.max(), "due_day": r.due_day.max(),
-        "paid_lines": r.is_paid.count(), "back_lines": r.is_back.count(), "paid_minor": _sum(r.paid),
-        "back_minor": _sum(r.back), "fee_minor": _sum(r.fee), "currency": r.currency.max(),
-        "least_currency": r.currency.min(), "day": r.day.min(), "off_day": r.off_day.max(),
-    }  # fmt: skip
-    if days.first is not None:
-        facts |= {"order_inside": r.order_inside.max(), "line_inside": r.line_inside.max()}
+def _by_number(lines: Any, several: Any, *, by_account: bool) -> Any:
+    """Return one row an order number.
+
+    Most numbers have one line, which is that row already. To count lines takes an engine a fraction of what it takes to
+    add up everything that is known of them, so only lines of numbers that have several are grouped.
+    """
+    ibis = library("ibis")
+    key = _key(by_account=by_account)
+    r = lines.semi_join(several, key)
+    facts = {name: _sum(r[name]) for name in ("paid_lines", "back_lines", "paid_minor", "back_minor", "fee_minor")}
+    facts |= {name: r[name].max() for name in ("currency", "off_day", "line_inside")}
+    facts |= {"currencies_differ": r.currency.max() != r.currency.min(), "day": r.day.min()}
+    facts |= {"accounts_differ": r.account.max() != r.account.min()}
     if not by_account:
-        facts |= {"account": r.line_account.max(), "least_account": r.line_account.min()}
-    return facts
+        facts["account"] = r.account.max()
+    # The sums of one order number are to fit into 64 bits: an engine raises an error for those that do not.
+    grouped = r.group_by(key).aggregate(**facts).cast(dict(lines.schema()))
+    return ibis.union(lines.anti_join(several, key), grouped.select(*lines.columns))
 
 
 def _sum(column: Any) -> Any:
@@ -129,17 +152,14 @@ def _sum(column: Any) -> Any:
 
 def _with_net(g: Any) -> Any:
     ibis = library("ibis")
-    sums = ("ordered_minor", "refunded_minor", "paid_minor", "back_minor")
-    # The sums of one order number are to fit into 64 bits: an engine raises an error for those that do not.
-    whole = {name: g[name].cast("int64").fill_null(0) for name in sums}
-    g = g.mutate(**whole, fee_minor=g.fee_minor.cast("int64"))
+    g = g.mutate(
+        **{name: g[name].fill_null(0) for name in ("ordered_minor", "refunded_minor", "paid_minor", "back_minor")}
+    )
     due = ibis.cases(
         ((g.orders == 0) | g.state.isin([_UNPAID, _RETURNED]), ibis.literal(0, "int64")),
         else_=g.ordered_minor - g.refunded_minor,
     )
-    mixed = (g.currency != g.least_currency).fill_null(False)
-    if "least_account" in g.columns:
-        mixed = mixed | (g.account != g.least_account).fill_null(False)
+    mixed = (g.currencies_differ | g.accounts_differ).fill_null(False)
     return g.mutate(net_minor=g.paid_minor - g.back_minor, due_minor=due, mixed=mixed)
 
 
@@ -156,7 +176,7 @@ def _with_class(g: Any) -> Any:
         (g.orders == 0, c.PHANTOM),
         ((g.paid_lines + g.back_lines == 0) & g.state.isin([_PAID, _RETURNED]), c.MISSING),
         (g.paid_lines + g.back_lines == 0, c.UNSETTLED),
-        ((g.currency != g.least_currency) | (g.currency != g.ordered_currency), c.CURRENCY_DIFFERS),
+        (g.currencies_differ | (g.currency != g.ordered_currency), c.CURRENCY_DIFFERS),
         ((many_paid & (g.net_minor > most)) | ((g.back_lines > 1) & (g.net_minor < 0)), c.DUPLICATED),
         (returned | not_returned | paid_all_the_same, c.STATUS_DIFFERS),
         (g.net_minor != g.due_minor, c.AMOUNT_DIFFERS),
@@ -172,19 +192,16 @@ def _on_wrong_day(g: Any) -> Any:
     return (g.off_day == 1) | other_range | ((g.day != g.due_day).fill_null(False))
 
 
-def _lone(lines: Any, days: Range) -> Any:
+def _lone(n: Any) -> Any:
     """Return lines about an order that name none, one a row."""
     ibis = library("ibis")
-    n = _of_lines(lines, days)
-    c, zero = ReconcileClass, ibis.literal(0, "int64")
-    paid, back = n.paid.fill_null(0), n.back.fill_null(0)
-    return n.select(
-        n.account, n.order_no, order_account=ibis.literal(""),
-        orders=ibis.literal(0, "int64"), state=n.state, ordered_minor=zero, refunded_minor=zero,
-        due_minor=zero, ordered_currency=n.ordered_currency, paid_minor=paid, back_minor=back, net_minor=paid - back,
-        currency=n.currency, paid_lines=n.is_paid.fill_null(0), back_lines=n.is_back.fill_null(0),
-        expected_fee_minor=n.expected_fee, fee_minor=n.fee, due_day=n.due_day, day=n.day, mixed=ibis.literal(False),
-        **{"class": (n.line_inside == 1).ifelse(c.PHANTOM.value, c.OUTSIDE.value)},
+    zero, no = ibis.literal(0, "int64"), ibis.null("int64")
+    return n.mutate(
+        paid_lines=n.paid_lines.cast("int64"), back_lines=n.back_lines.cast("int64"),
+        order_account=ibis.literal(""), orders=zero, state=ibis.null("int8"), ordered_minor=zero, refunded_minor=zero,
+        due_minor=zero, ordered_currency=ibis.null("string"), net_minor=n.paid_minor - n.back_minor,
+        expected_fee_minor=no, due_day=ibis.null("date"), mixed=ibis.literal(False),
+        **{"class": (n.line_inside == 1).ifelse(ReconcileClass.PHANTOM.value, ReconcileClass.OUTSIDE.value)},
     )  # fmt: skip
 
 
@@ -196,9 +213,7 @@ _SHOWN = (
 
 
 def _shown(g: Any) -> Any:
-    whole = {name for name in _SHOWN if name.endswith(("_minor", "_lines"))} | {"orders"}
-    columns = {name: g[name].cast("int64") if name in whole else g[name] for name in _SHOWN}
-    return g.select(**columns)
+    return g.select(*_SHOWN)
 
 
 def order_totals(orders: Any) -> Any:

@@ -84,7 +84,7 @@ def sides_of(options: ReconcileOptions, work: Path) -> Sides:
         lines, line_accounts = _store_lines(options), True
     else:
         table = source_of(duck, options.statement)
-        lines = as_lines(duck, table, options.statement_form)
+        lines = _read_once(duck, table, as_lines(duck, table, options.statement_form), work / "lines.parquet")
         line_accounts = options.statement_form.column_of("account", table.types) is not None
     orders, order_accounts, source = _orders(duck, options, work)
     by_account = line_accounts and order_accounts
@@ -153,15 +153,19 @@ def _orders(duck: Any, options: ReconcileOptions, work: Path) -> tuple[str, bool
         return _with_currency(duck, path, found, form.currency), True, None
     else:
         source = source_of(duck, path)
-    query = as_orders(duck, source, form)
-    if source.delimiter:  # text is read once
-        kept = work / "orders.parquet"
-        try:
-            duck.execute(f"COPY ({query}) TO {text_literal(kept)} (FORMAT parquet, COMPRESSION zstd)")
-        except library("duckdb").Error as error:
-            raise unreadable(source, error) from None
-        query = f"SELECT * FROM read_parquet({text_literal(kept)})"
+    query = _read_once(duck, source, as_orders(duck, source, form), work / "orders.parquet")
     return query, form.column_of("account", source.types) is not None, source
+
+
+def _read_once(duck: Any, source: SourceTable, query: str, kept: Path) -> str:
+    """Return a query of the same rows, which reads text no second time."""
+    if not source.delimiter:
+        return query
+    try:
+        duck.execute(f"COPY ({query}) TO {text_literal(kept)} (FORMAT parquet, COMPRESSION lz4_raw)")
+    except library("duckdb").Error as error:
+        raise unreadable(source, error) from None
+    return f"SELECT * FROM read_parquet({text_literal(kept)})"
 
 
 def _with_currency(duck: Any, path: Path, found: Path, currency: str) -> str:

@@ -17,15 +17,17 @@ from ..contract.base.extras import library
 from ..errors import AckordError, FileError, UsageError, unwritable
 from .classes import DIFFERENCES, ReconcileClass
 from .columns import text_literal
-from .engines import Engine, engine_named
+from .engines import Engine, engine_named, sums_too_large
 from .expressions import (
     BACK_KINDS,
     KINDS,
     class_line_totals,
     class_order_totals,
     classified,
+    given_twice,
     line_totals,
     order_totals,
+    with_several_lines,
 )
 from .inputs import ReconcileOptions, Sides, late_partitions, sides_of
 from .tables import first_line, order_numbers_given_twice
@@ -33,6 +35,7 @@ from .tables import first_line, order_numbers_given_twice
 __all__ = ["LineSum", "OrderSum", "Reconciliation", "reconciled"]
 
 CLASSIFIED = "classified.parquet"
+_SEVERAL = "several.parquet"
 
 
 class OrderSum(NamedTuple):
@@ -107,7 +110,7 @@ def reconciled(options: ReconcileOptions, *, most_rows: int = 20) -> Iterator[tu
         work = Path(folder)
         try:
             sides = sides_of(options, work)
-            engine = engine_named(options.engine, sides.duck)
+            engine = engine_named(options.engine, sides.duck, work, options.memory_mib)
             try:
                 yield _run(options, sides, engine, work, most_rows), sides.duck, work / CLASSIFIED
             finally:
@@ -124,17 +127,17 @@ def reconciled(options: ReconcileOptions, *, most_rows: int = 20) -> Iterator[tu
 def _of_duckdb(error: Exception) -> UsageError:
     duckdb = library("duckdb")
     if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
-        return UsageError(
-            f"amounts add up to more than 64-bit minor units: {first_line(error)}\n  expected: less of one order number"
-        )
+        return sums_too_large(first_line(error))
     return UsageError(f"the tables cannot be read: {first_line(error)}")
 
 
 def _run(options: ReconcileOptions, sides: Sides, engine: Engine, work: Path, most_rows: int) -> Reconciliation:
     orders, lines = _relations(options, sides, engine, work)
-    engine.save(classified(orders, lines, options.days, by_account=sides.by_account), work / CLASSIFIED)
+    _check_unique(options, sides, engine, orders)
+    engine.save(with_several_lines(lines, by_account=sides.by_account), work / _SEVERAL)
+    several = engine.table(work / _SEVERAL)
+    engine.save(classified(orders, lines, several, options.days, by_account=sides.by_account), work / CLASSIFIED)
     found = engine.table(work / CLASSIFIED)
-    _check_unique(options, sides, work)
     numbers = {
         ReconcileClass(row["class"]): int(row["numbers"])
         for row in engine.rows(found.group_by("class").aggregate(numbers=found.count()))
@@ -174,21 +177,16 @@ def relation_of(path: Path) -> str:
     return f"read_parquet({text_literal(path / '*.parquet' if path.is_dir() else path)}, hive_partitioning = false)"
 
 
-def _check_unique(options: ReconcileOptions, sides: Sides, work: Path) -> None:
+def _check_unique(options: ReconcileOptions, sides: Sides, engine: Engine, orders: Any) -> None:
     """Raise ``FileError`` for an order number that stands twice among the orders."""
-    twice = sides.duck.execute(
-        f"SELECT account, order_no FROM {relation_of(work / CLASSIFIED)} WHERE orders > 1 ORDER BY ALL LIMIT 1"
-    ).fetchone()
-    if twice is None:
-        return
-    account, number = twice
-    if sides.order_source is not None:
-        account = account if sides.by_account else ""
-        raise order_numbers_given_twice(sides.duck, sides.order_source, options.order_form, account, number)
-    raise FileError(
-        options.orders, None, f"the order number {number!r} stands twice, under several accounts",
-        expected="each order once", mend="give a statement that has accounts",
-    )  # fmt: skip
+    for twice in engine.rows(given_twice(orders, by_account=sides.by_account)):
+        account, number = twice["account"], twice["order_no"]
+        if sides.order_source is not None:
+            raise order_numbers_given_twice(sides.duck, sides.order_source, options.order_form, account, number)
+        raise FileError(
+            options.orders, None, f"the order number {number!r} stands twice, under several accounts",
+            expected="each order once", mend="give a statement that has accounts",
+        )  # fmt: skip
 
 
 def _first_rows(duck: Any, work: Path, numbers: dict[ReconcileClass, int], most_rows: int) -> Iterator[dict[str, Any]]:

@@ -8,9 +8,21 @@ from typing import NamedTuple
 from ..core.money import Money
 from ..report.format import printable
 from .classes import ReconcileClass
+from .expressions import KINDS
 from .reconciliation import Reconciliation
 
-__all__ = ["ClassFigures", "class_figures", "conclusion", "currency_proof", "money_text", "summary_text"]
+__all__ = [
+    "AccountFigures",
+    "ClassFigures",
+    "SideFigure",
+    "account_figures",
+    "class_figures",
+    "conclusion",
+    "currency_proof",
+    "money_text",
+    "side_figures",
+    "summary_text",
+]
 
 _WIDTH = 80
 _MOST_LATE = 10
@@ -25,6 +37,25 @@ class ClassFigures(NamedTuple):
     ordered_minor: int
     lines: int
     moved_minor: int
+    """What went out less what came back."""
+
+
+class SideFigure(NamedTuple):
+    """What a figure of a side is."""
+
+    words: str
+    is_money: bool
+    """It is an amount, otherwise a number."""
+
+
+class AccountFigures(NamedTuple):
+    """One account in one currency."""
+
+    orders: int = 0
+    ordered_minor: int = 0
+    lines: int = 0
+    """About orders."""
+    moved_minor: int = 0
     """What went out less what came back."""
 
 
@@ -64,6 +95,51 @@ def currency_proof(result: Reconciliation) -> list[tuple[str, int, int, int, int
         for n, value in enumerate((one.orders, one.ordered_minor, one.lines, one.moved_minor)):
             sums[n] += value
     return [(currency, sums[0], sums[1], sums[2], sums[3]) for currency, sums in sorted(found.items())]
+
+
+def side_figures(result: Reconciliation) -> dict[tuple[str, SideFigure], int]:
+    """Return what both sides add up to: by currency and figure, in the order in which they are read."""
+    found: dict[tuple[str, SideFigure], int] = {}
+
+    def add(currency: str, words: str, value: int, *, is_money: bool = True) -> None:
+        key = (currency, SideFigure(words, is_money))
+        found[key] = found.get(key, 0) + value
+
+    for order in result.orders:
+        add(order.currency, "orders", order.orders, is_money=False)
+        add(order.currency, "ordered", order.ordered_minor)
+    for order in result.orders:
+        if order.refunded_minor:
+            add(order.currency, "refunded by the merchant's knowledge", order.refunded_minor)
+    about = [line for line in result.lines if line.kind in KINDS]
+    for line in about:
+        add(line.currency, "lines about orders", line.lines, is_money=False)
+    for line in sorted(about, key=lambda one: KINDS.index(one.kind)):
+        add(line.currency, f"{line.kind}s in the statement", line.amount_minor)
+    for line in about:
+        add(line.currency, "net in the statement", line.amount_minor if line.kind == KINDS[0] else -line.amount_minor)
+    for line in result.lines:
+        if line.kind not in KINDS:
+            add(line.currency, f"other lines: {line.kind}", line.amount_minor)
+    return found
+
+
+def account_figures(result: Reconciliation) -> dict[tuple[str, str], AccountFigures]:
+    """Return what both sides add up to by account and currency."""
+    found: dict[tuple[str, str], AccountFigures] = {}
+    for order in result.orders:
+        one = found.get((order.account, order.currency), AccountFigures())
+        found[order.account, order.currency] = one._replace(
+            orders=one.orders + order.orders, ordered_minor=one.ordered_minor + order.ordered_minor
+        )
+    for line in result.lines:
+        if line.kind in KINDS:
+            moved = line.amount_minor if line.kind == KINDS[0] else -line.amount_minor
+            one = found.get((line.account, line.currency), AccountFigures())
+            found[line.account, line.currency] = one._replace(
+                lines=one.lines + line.lines, moved_minor=one.moved_minor + moved
+            )
+    return found
 
 
 def conclusion(result: Reconciliation) -> str:

@@ -1,19 +1,21 @@
 """Checks what must agree in the journal of a run that Ackord itself wrote, besides its hashes.
 
 Operations are numbered from 1 without a gap, each begun by the merchant before the provider gets it and completed at
-most once. What reached the provider is the merchant's request. The ledger holds as many movements as it counted. A
-complete journal leaves nothing open. An edit that breaks none of these, such as another amount in a movement, is not
-found here.
+most once. What reached the provider is the merchant's request. The ledger holds as many movements as it counted, and
+each reading of a statement as many lines. A complete journal leaves nothing open. An edit that breaks none of these,
+such as another amount in a movement, is not found here.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ..core.clock import SECOND
 from ..core.event import Begin, Complete, FaultChange, LedgerRead, Movement
 from ..core.history import History
 from ..core.operation import Vantage
+from ..core.statement_events import StatedLine, StatementRead
 
 __all__ = ["inconsistency"]
 
@@ -36,6 +38,8 @@ class _Check:
         self._fired = {e.op for e in history.events if isinstance(e, FaultChange) and e.change == "fired"}
         self._latest_ns = 0
         self._movements = 0
+        self._lines: Counter[int] = Counter()
+        """Of statements, by reading."""
 
     def problems(self) -> Iterator[tuple[int, str]]:
         for index, event in enumerate(self._history.events):
@@ -50,6 +54,13 @@ class _Check:
                 if event.movements != self._movements:
                     problem = f"the ledger had {event.movements} movements, and {self._movements} stand before it"
                 self._movements = 0
+            elif isinstance(event, StatedLine):
+                self._lines[event.reading] += 1
+            elif isinstance(event, StatementRead) and event.lines != self._lines[event.reading]:
+                stand = self._lines[event.reading]
+                problem = (
+                    f"reading {event.reading} of the statement had {event.lines} lines, and {stand} stand before it"
+                )
             if problem:
                 yield index, problem
         if self._history.complete:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..contract.loading.loader import contract_names, shipped
 from ..core.event import Begin, CallbackReceived, Complete, LedgerRead, Movement, OrderIntent
 from ..core.history import History
+from ..core.statement_events import StatedLine
 from ..core.verdict import Finding
 from ..errors import UnknownNameError, UsageError
 from ..guarantees import GUARANTEES
@@ -108,15 +109,24 @@ def _findings(history: History, number: str, guarantee: str, document: ApiDocume
         for f in g.findings
         if number in ("", f.order) and guarantee in ("", f.guarantee)
     ]
-    first = min(findings, key=lambda f: bool(f.follows_from), default=None)
+    first = min(findings, key=lambda f: (_of_statement(f), bool(f.follows_from)), default=None)
+    if first is not None and _of_statement(first):
+        raise UsageError(
+            f"{first.guarantee} is judged by readings of the statement, and none is read when one order is played "
+            f"again.\n  mend: repeat the run: {history.header.command}"
+        )
     same = [f for f in findings if first is not None and f.guarantee == first.guarantee]
     return [f for f in same if not f.follows_from] or same
+
+
+def _of_statement(finding: Finding) -> bool:
+    return finding.guarantee in GUARANTEES and GUARANTEES.get(finding.guarantee).needs_statement
 
 
 def history_of_order(history: History, number: str) -> History:
     """Return the projection of a run on one order: its own events, and all that is about no order."""
     ops = {e.op for e in history.events if isinstance(e, Begin) and e.order == number}
-    own = (Begin, Movement, CallbackReceived, OrderIntent)
+    own = (Begin, Movement, CallbackReceived, OrderIntent, StatedLine)
 
     def belongs(event: object) -> bool:
         if isinstance(event, own):

@@ -45,8 +45,9 @@ def extract(history: History, number: str, finding: Finding, *, contract: str) -
     operations = [o for o in operations_of(history, number) if _counts(o, history, finding)]
     if not operations:
         raise UsageError(
-            f"no operation of this run is about the order {number}: it is known from the ledger alone, so there is "
-            "nothing to play again.\n  mend: replay the order that its finding names beside it, or repeat the run: "
+            f"no operation of this run is about the order {number}: it is known from the ledger or a statement alone, "
+            "so there is nothing to play again.\n  mend: replay the order that its finding names beside it, or repeat "
+            "the run: "
             f"{header.command}"
         )
     if any(o.kind in (OperationKind.CANCEL, OperationKind.REFUND) for o in operations):

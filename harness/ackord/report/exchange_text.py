@@ -6,9 +6,10 @@ from ..core.event import CallbackDelivered, Movement
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import PaymentState
+from ..core.statement_events import StatedLine
 from .format import money, printable
 
-__all__ = ["describe", "describe_delivery", "describe_movement", "kind_word"]
+__all__ = ["describe", "describe_delivery", "describe_movement", "describe_stated_line", "kind_word"]
 
 _SAYS = {
     Observation.ACK: "acknowledged",
@@ -43,6 +44,13 @@ def describe_movement(m: Movement, order: OrderHistory, currency: str) -> str:
     whose = f", account {printable(m.account)}" if m.account and m.account != order.account else ""
     whose += f", order {printable(m.order)}" if m.order and m.order != order.number else ""
     return f"ledger: {printable(m.kind)} {printable(m.movement_id)} of {money(m.amount_minor, currency)}{whose}"
+
+
+def describe_stated_line(line: StatedLine, currency: str) -> str:
+    """``statement, page 2 of reading 3: payout ln_7 of 19.99 EUR``."""
+    what = f"{printable(line.kind)} {printable(line.line_id)}".rstrip()
+    amount = money(line.amount_minor, line.currency or currency)
+    return f"statement, page {line.page} of reading {line.reading}: {what} of {amount}"
 
 
 def kind_word(kind: OperationKind) -> str:

@@ -18,9 +18,12 @@ from ..core.event import CallbackDelivered
 from ..core.history import Exchange, History, OrderHistory
 from ..core.operation import Observation, OperationKind, Vantage
 from ..core.payment_state import NO_MONEY, RANK
+from ..core.statement_events import StatedLine
+from ..core.statement_readings import STATEMENT
 from ..core.verdict import Finding, Result
 from ..guarantees.merchant.catalogue import guarantee_named
-from .exchange_text import describe, describe_delivery, describe_movement, kind_word
+from ..guarantees.statements import content_of
+from .exchange_text import describe, describe_delivery, describe_movement, describe_stated_line, kind_word
 from .fault_context import FaultContext
 from .format import count, milliseconds, printable, relative
 
@@ -85,6 +88,8 @@ class Explanation:
     @property
     def opening(self) -> str:
         """Return one sentence: which order broke which guarantee."""
+        if self.order == STATEMENT:
+            return self.summary[:1].upper() + self.summary[1:]
         owner = f" of account {self.account}" if self.account else ""
         return f"Order {self.order}{owner}: {self.summary}"
 
@@ -103,9 +108,10 @@ class Explanation:
         yield from _wrapped("headline", self.headline, width, "  ")
         yield from _wrapped("body", self.opening, width)
         yield "blank", ""
-        yield "head", self.clock
-        yield from self._history(width)
-        yield "blank", ""
+        if self.moments or self.left_out:
+            yield "head", self.clock
+            yield from self._history(width)
+            yield "blank", ""
         for label, paragraph in self.paragraphs():
             lead = label.ljust(self.label_width)
             if label == REPEAT:
@@ -253,6 +259,9 @@ class Explainer:
             dated.append(
                 (m.at_ns, HistoryLine("", relative(m.at_ns - origin_ns), text, m.movement_id in finding.movements))
             )
+        for stated in _stated_lines(order, finding):
+            text = describe_stated_line(stated, currency)
+            dated.append((stated.at_ns, HistoryLine("", relative(stated.at_ns - origin_ns), text, False)))
         if not order.movements and order.ledger_read_ns is not None and order.submits:
             at = relative(order.ledger_read_ns - origin_ns)
             dated.append((order.ledger_read_ns, HistoryLine("", at, "ledger: no movement of this order", False)))
@@ -263,6 +272,14 @@ class Explainer:
         """Return callbacks that were passed on to the merchant of a drill: forged ones first, where there are many."""
         calls = self._history.callback_deliveries.get(order.number, ())
         return sorted(calls, key=lambda call: (not call.forged, call.sent_ns))[: LINES // 3]
+
+
+def _stated_lines(order: OrderHistory, finding: Finding) -> list[StatedLine]:
+    """Return the order's lines, where a finding is about a statement, each as it was read first."""
+    guarantee = guarantee_named(finding.guarantee)
+    if guarantee is None or not guarantee.needs_statement:
+        return []
+    return list({content_of(line): line for line in reversed(order.lines)}.values())[: LINES // 3]
 
 
 def explain_finding(finding: Finding, history: History, *, repeat: str) -> Explanation:

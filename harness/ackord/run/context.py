@@ -76,7 +76,7 @@ class RunContext:
         self.plan = plan
         self.environment = environment
         self._observing, self._observes = ExitStack(), observes
-        self.clock, self._began_s = clock, clock.unix_s()
+        self.clock, self.began_s = clock, clock.unix_s()
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
@@ -199,14 +199,14 @@ class RunContext:
             source = self._money(self.client)
             try:
                 await LedgerReading(
-                    source, self.recorder, self.book, self.clock, self._stranger, numbers.__contains__
+                    source, self.recorder, self.book, self.clock, self.stranger, numbers.__contains__
                 ).read()
             finally:
                 await source.close()
 
     def _money(self, client: ProviderClient) -> MovementSource:
         """Return where the contract says that movements are read."""
-        return money_source(self.plan, self.environment, client, from_s=self._began_s, paced=self._paced)
+        return money_source(self.plan, self.environment, client, from_s=self.began_s, paced=self._paced)
 
     async def _note_the_ledger(self) -> None:
         """Note the numbers that stand in the ledger before the run, if nobody but the run can add others.
@@ -232,7 +232,7 @@ class RunContext:
             await source.close()
         self._stood_before = frozenset(found)
 
-    def _stranger(self, number: str) -> bool:
+    def stranger(self, number: str) -> bool:
         """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""
         environment, before = self.environment, self._stood_before
         if not number or number in environment.numbers or self.plan.contract.contract.submit.speaks_of("order_no.uuid"):

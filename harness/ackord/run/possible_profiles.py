@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterable
 from ..chaos.profile import Profile
 from ..contract.loading.loader import LoadedContract
 from ..contract.spec.model import Contract, order_operations_of
+from ..contract.spec.statement import StatementSpec
 from ..core.result import LeftOutProfile
 from ..errors import UsageError
 from ..workload.all_scenarios import operations_needed
+from .statement_windows import StatementWindows
 
 __all__ = ["NO_OPERATION", "NO_SEAM", "left_out", "refuse_without_operation", "why_impossible"]
 
+_LATE_NS = StatementWindows.LONGEST_WAIT_NS
 NO_SEAM = "no seam for "
 NO_OPERATION = "the contract has no section "
 
@@ -42,4 +45,16 @@ def refuse_without_operation(profiles: Iterable[Profile], loaded: LoadedContract
 def _without_operation(profile: Profile, contract: Contract) -> str:
     offered = {row.kind for row, _ in order_operations_of(contract)}
     missing = [kind.value for kind in operations_needed(profile.workload) if kind not in offered]
-    return f"{NO_OPERATION}{', '.join(missing)}" if missing else ""
+    if profile.statement and contract.statement is None:
+        missing.append("statement")
+    if missing:
+        return f"{NO_OPERATION}{', '.join(missing)}"
+    return _too_late(contract.statement) if profile.statement and contract.statement is not None else ""
+
+
+def _too_late(statement: StatementSpec) -> str:
+    """Return that a statement is whole long after a run; empty: it is not."""
+    after = statement.available_after
+    if after is None or (statement.whole_after_ns or _LATE_NS) < _LATE_NS:
+        return ""
+    return f"the statement is whole only {after} (statement.available_after), and no run waits so long"

@@ -12,13 +12,14 @@ A profile's run has five phases, after TigerBeetle's habit of disturbing first a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ..chaos.faults import Fault, Seam
 from ..chaos.profile import PhaseSize, Profile
-from ..core.clock import MS, RealClock
+from ..core.clock import MS, RealClock, WallClock
 from ..core.event import Phase
 from ..core.landing import estimate
 from ..core.result import ProfileResult
@@ -38,6 +39,7 @@ from .environments.base import Environment
 from .judging import judge_run
 from .options.plan import RunPlan
 from .progress import Progress, ProgressUpdate
+from .statement_watch import StatementWatch
 from .watchdog import RunCut, Watchdog
 
 __all__ = ["ProfileRun"]
@@ -81,6 +83,7 @@ class ProfileRun:
         self._rig = context = RunContext(plan, profile, environment, clock, allowance=allowance, **again)
         self._storm = LoadGenerator(context.client, context.book, on_progress=lambda: self._tell(None, None))
         self._callbacks = CallbackWaiting(context.promises, context.recorder, context.clock, self._storm.pause)
+        self._statement = StatementWatch(context, WallClock()) if profile.statement else None
         self._phase = ""
         self._verdict: Verdict | None = None
         self._found = False
@@ -99,7 +102,11 @@ class ProfileRun:
         """Play the profile and judge it. A run that cannot go on is judged as far as it came."""
         try:
             async with self._rig:
-                await self._watchdog.guard(self._play())
+                try:
+                    await self._watchdog.guard(self._play())
+                finally:
+                    if self._statement is not None:
+                        await self._statement.close()
                 self._enter("done")
         except RunCut as why:
             return self.result(cut_short=str(why))
@@ -143,10 +150,11 @@ class ProfileRun:
         self._enter("disturb")
         await self._arm("disturb")
         await self._rig.fault_controller.wait_effective()
-        for _ in range(budget.waves):
-            await self._storm_wave(profile.phases.disturb)
-            if self._found and budget.stop_at_violation:
-                break
+        async with contextlib.nullcontext() if self._statement is None else self._statement.following():
+            for _ in range(budget.waves):
+                await self._storm_wave(profile.phases.disturb)
+                if self._found and budget.stop_at_violation:
+                    break
         if profile.clock and not (self._found and budget.stop_at_violation):
             await ClockWalk(self._rig, self._storm).walk(profile.clock)
         if Seam.CALLBACK in profile.needs():
@@ -162,6 +170,8 @@ class ProfileRun:
         await self._storm.settle(within_ms=settles_ns / MS, awaited=self._awaited())
         await self._callbacks.ends(self._storm.orders)
         await self._rig.sample(0)
+        if self._statement is not None:
+            await self._statement.finish()
         await self._rig.read_ledger()
         await self._rig.drain()
 

@@ -19,6 +19,7 @@ from .simulated_provider import (
     SimulatedProvider,
 )
 from .simulated_standby import Key, SimulatedSubmission, StoredOrder
+from .simulated_statement_flaws import SIMULATED_STATEMENT_FLAWS
 from .simulated_taking_back import (
     SimulatedCancelledAndPaid,
     SimulatedLateCancelAcknowledged,
@@ -320,6 +321,7 @@ SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
     "refund-over-amount": SimulatedRefundOverAmount,
     "refunds-at-once-both-pass": SimulatedRefundsAtOnceBothPass,
     "refund-lost": SimulatedRefundLost,
+    **SIMULATED_STATEMENT_FLAWS,
 }
 
 

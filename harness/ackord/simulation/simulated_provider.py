@@ -19,13 +19,14 @@ slow, sometimes does not answer, and alone moves money. ``SimulatedProvider`` is
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import ClassVar
 
 from ..contract.codec.codec import HttpRequest, HttpResponse
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
 from .simulated_answers import SimulatedRefund, order_body, problem_body, read_refund, read_submission, refund_body
-from .simulated_standby import Key, SimulatedStandby, SimulatedSubmission, StoredOrder
+from .simulated_standby import Key, SimulatedMovement, SimulatedStandby, SimulatedSubmission, StoredOrder
+from .simulated_statements import SimulatedStatements
 
 __all__ = [
     "ACCOUNTS",
@@ -61,19 +62,6 @@ REFUND_NS = 8 * MS
 Respond = Callable[[HttpResponse], None]
 
 
-class SimulatedMovement(NamedTuple):
-    """A movement of money."""
-
-    movement_id: str
-    account: str
-    order_no: str
-    amount: int
-    kind: str
-    """``payout``, ``return`` or ``refund``."""
-    currency: str = "EUR"
-    refund_no: str = ""
-
-
 OPEN = ("ACCEPTED", "PROCESSING")
 """Statuses that are not terminal."""
 _BEFORE = {
@@ -93,6 +81,8 @@ class SimulatedProvider:
     What the bank does with an order depends only on the seed and the amount, as with the magic amounts of sandboxes.
     """
 
+    statements_of: ClassVar[type[SimulatedStatements]] = SimulatedStatements
+
     NOT_FOUND = problem_body(404, "ORDER_NOT_FOUND")
     CONFLICT = problem_body(409, "ORDER_CONFLICT")
     BUSY = problem_body(503, "BUSY")
@@ -111,6 +101,7 @@ class SimulatedProvider:
         self.was_busy: set[Key] = set()
         self.refunds: dict[Key, SimulatedRefund] = {}
         """By account and refund number."""
+        self.statements = self.statements_of(self)
 
     # Requests.
 
@@ -120,6 +111,9 @@ class SimulatedProvider:
         order_no, _, action = request.target.removeprefix("/v1/orders/").partition("/")
         if account is None:
             self._answer(READ_NS, respond, problem_body(401, "UNAUTHORIZED"))
+        elif request.method == "GET" and request.target.startswith("/v1/statement"):
+            whose = account
+            self.clock.call_later(READ_NS, lambda: respond(self.statements.answer(whose, request.target)))
         elif request.method == "GET" and order_no != request.target:
             owner = account
             self.clock.call_later(READ_NS, lambda: respond(self.query(self.key(owner, order_no))))
@@ -312,4 +306,6 @@ class SimulatedProvider:
 
     def book(self, movement: SimulatedMovement) -> None:
         """Enter a movement into the ledger under the next identifier."""
-        self.ledger.append(movement._replace(movement_id=f"m{len(self.ledger) + 1}"))
+        booked = movement._replace(movement_id=f"m{len(self.ledger) + 1}", at_ns=self.clock.now_ns())
+        self.ledger.append(booked)
+        self.standby.book(booked)

@@ -24,6 +24,7 @@ from ..workload.order_factory import OrderFactory
 from .simulated_flaws import simulated_provider
 from .simulated_gateway import SimulatedExchange, SimulatedGateway, SimulatedPorts
 from .simulated_standby import BASE_LAG_NS
+from .simulated_statement_reader import SimulatedStatementReader, page_reader_of
 
 __all__ = ["EDGE_FAULTS", "REPLICATION_FAULTS", "SimulatedSystem"]
 
@@ -72,6 +73,7 @@ class SimulatedSystem:
             "other_account": contract.other_account or "",
             "amounts": AmountRange(),
         }
+        self._pages = page_reader_of(codec)
         self.start_program()
 
     def start_program(self) -> frozenset[str]:
@@ -85,6 +87,9 @@ class SimulatedSystem:
         ports = SimulatedPorts(self.clock, self.provider, self.recorder, self._read, self._prove)
         self.edge = SimulatedGateway(self.seed, ports, self._acknowledgement)
         self.book = OrderFactory(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
+        self._statement = SimulatedStatementReader(
+            self.codec, self._pages, self.clock, self.provider, self.recorder, bool
+        )
         self.orders: list[WorkloadOrder] = []
         self.log: list[tuple[str, Any]] = []
         """Steps of the program so far, for ``as_if_over``."""
@@ -160,7 +165,9 @@ class SimulatedSystem:
 
     def wait(self, duration_ns: int) -> None:
         self.log.append(("wait", duration_ns))
+        self._statement.step()
         self.clock.sleep_ns(duration_ns)
+        self._statement.step()
 
     def inject(self, fault: str) -> None:
         self.log.append(("inject", fault))
@@ -176,6 +183,7 @@ class SimulatedSystem:
             self.heal(fault)
         self._phase("settle")
         self.settle()
+        self._statement.finish()
         self._read_ledger()
         self._phase("done")
 

@@ -14,10 +14,11 @@ from ..contract.spec.model import Contract
 from ..contract.spec.places import as_selector
 from ..contract.spec.statement import StatementSpec
 from ..contract.spec.statement_checks import TotalPattern, TotalPlace
+from ..core.statement_totals import contradictions
 from .line_reader import AmountCells
 from .lines import PartitionSums
 
-__all__ = ["Claims", "check_claims"]
+__all__ = ["Claims", "check_claims", "totals_of"]
 
 _COUNTS = ("rows", "rows_out", "rows_in")
 
@@ -87,6 +88,15 @@ def check_claims(claims: Mapping[str, int], sums: Sequence[PartitionSums]) -> No
     if any(name not in _COUNTS for name in claims) and len({found.currency for found in sums}) > 1:
         raise UnreadableBody("the lines are in several currencies, and the totals in none of them")
 
+    found = totals_of(sums)
+    wrong = contradictions(claims, found)
+    if wrong:
+        raise UnreadableBody(f"its totals contradict its lines (in minor units): {'; '.join(wrong)}")
+
+
+def totals_of(sums: Sequence[PartitionSums]) -> dict[str, int]:
+    """Return what lines add up to, by the names of totals."""
+
     def of(direction: str | None, field: str) -> int:
         return sum(getattr(one, field) for one in sums if direction is None or one.direction == direction)
 
@@ -96,14 +106,4 @@ def check_claims(claims: Mapping[str, int], sums: Sequence[PartitionSums]) -> No
         "amount_in": of("in", "amount_minor"), "fee": of(None, "fee_minor"),
     }  # fmt: skip
     found["net"] = found["amount_in"] - found["amount_out"]
-    wrong = [
-        f"{name} is {claimed}, and the lines have {found[name]}"
-        for name, claimed in claims.items()
-        if name in found and found[name] != (abs(claimed) if name == "amount_out" else claimed)
-    ]
-    if {"opening", "closing"} <= claims.keys() and claims["closing"] - claims["opening"] != found["net"]:
-        wrong.append(
-            f"the balance goes from {claims['opening']} to {claims['closing']}, and the lines by {found['net']}"
-        )
-    if wrong:
-        raise UnreadableBody(f"its totals contradict its lines (in minor units): {'; '.join(wrong)}")
+    return found

@@ -11,7 +11,7 @@ from ..contract.base.body_parsing import UnreadableBody, body_bytes
 from ..contract.base.http_messages import HttpResponse
 from ..contract.base.periods import Period
 from ..contract.base.statement_parser import statement_format_of
-from ..contract.codec.ledger_rows import RowPages, rows_repeated
+from ..contract.codec.ledger_rows import rows_repeated
 from ..contract.spec.model import Contract
 from ..contract.spec.statement import StatementSpec
 from ..contract.statement_files.opening import opened_rows
@@ -22,6 +22,7 @@ from .fetching import FetchedPart
 from .line_reader import LineReader
 from .lines import StatementLine
 from .outcomes import MovingPages
+from .page_reader import PageReader, ReadPage
 from .partitions import PullPartition
 from .raw_rows import raw_of
 from .store import Landing, StagedPartition, StatementStore
@@ -42,14 +43,31 @@ class PartitionLander:
         self._statement = statement
         self._reader = LineReader(statement, contract)
         self._claims = Claims(statement, contract)
-        self._pages = None
+        self._page_reader = None
         if statement.rows is not None:
-            self._pages = RowPages(
-                statement.rows, statement.next, statement.next_row, statement.counted, contract.charset
-            )
+            self._page_reader = PageReader(statement, contract, self._reader, self._claims)
+        self._pages = None if self._page_reader is None else self._page_reader.pages
         self._hook = None
         if statement.hook is not None:
             self._hook = statement_format_of(statement.hook, statement.column_names())
+
+    def read(self, part: FetchedPart, cursor: str | None, partition: PullPartition) -> ReadPage:
+        """Return one page or file as it is, checked by nothing and landed nowhere. Raises ``UnreadableBody``."""
+        if part.nothing:
+            return ReadPage([], None, {})
+        if self._page_reader is not None:
+            answer = _answer(part)
+            end = self.end_of(part, cursor)
+            totals = self._page_reader.totals(answer) if end.following is None else {}
+            return ReadPage(self._page_reader.lines(answer, partition.account.words), end.following, totals)
+        if self._hook is not None:
+            with part.path.open("rb") as file:
+                return ReadPage([self._line(row, partition) for row in self._hooked(file, part)], None, {})
+        following = None if self._statement.counted is None else self.end_of(part, cursor).following
+        with part.path.open("rb") as file, opened_rows(file, self._statement, packing=self._packing(part)) as table:
+            lines = [self._line(row, partition) for row in table]
+            totals = self._claims.in_table(table.around()) if self._statement.totals and following is None else {}
+        return ReadPage(lines, following, totals)
 
     # While pages come.
 
@@ -105,13 +123,10 @@ class PartitionLander:
         self, staged: StagedPartition, partition: PullPartition, page: TransferredPage, checks: _LineChecks
     ) -> dict[str, int]:
         """Stage the lines of one page; return the totals that it states."""
-        if self._pages is not None:
+        if self._page_reader is not None:
             answer = _answer(page.part)
-            document = self._pages.form.read(answer)
-            rows, _ = self._pages.read(answer, "0" if self._statement.counted else None)
-            lines = [self._line(FileRow(n, row, raw_of(row)), partition) for n, row in enumerate(rows, 1)]
-            staged.add(checks.of_page(page, lines))
-            return self._claims.in_document(document, answer.headers) if self._statement.totals and page.last else {}
+            staged.add(checks.of_page(page, self._page_reader.lines(answer, partition.account.words)))
+            return self._page_reader.totals(answer) if page.last else {}
         with page.part.path.open("rb") as file:
             self._check_digest(file, page.part)
             if self._hook is not None:

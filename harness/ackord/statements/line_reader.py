@@ -94,7 +94,8 @@ class LineReader:
         }
         if statement.order_no_part is not None and "order_no" in self._places:
             self._places["order_no"] = part_of(self._places["order_no"], statement.order_no_part)
-        self._texts = [name for name in ("movement_id", "order_no", "provider_id", "status") if name in self._places]
+        facts = ("movement_id", "order_no", "provider_id", "status", "account", "refund_no")
+        self._texts = [name for name in facts if name in self._places]
         self._amounts = AmountCells(statement, contract)
         self._instants = TimestampFormat(statement.time_form)
         self._seconds = lru_cache(_SEEN)(self._instants.read)
@@ -135,6 +136,7 @@ class LineReader:
         return StatementLine(
             texts.get("movement_id") or None, texts.get("order_no", ""), texts.get("provider_id", ""), kind,
             direction, minor, currency, fee, texts.get("status", ""), booked_us, raw,  # type: ignore[arg-type]
+            texts.get("account", ""), texts.get("refund_no", ""),
         )  # fmt: skip
 
     def _booked_s(self, value: Any) -> int:
@@ -217,5 +219,6 @@ class _WrongValue(UnreadableBody):
 
 _WORDS: Mapping[str, str] = {
     "movement_id": "the line's identifier", "order_no": "the order number", "provider_id": "the provider's identifier",
-    "account": "the account", "kind": "the kind", "direction": "the direction", "status": "the status",
+    "refund_no": "the refund's number", "account": "the account", "kind": "the kind",
+    "direction": "the direction", "status": "the status",
 }  # fmt: skip

@@ -38,6 +38,10 @@ class StatementLine(NamedTuple):
     """When it was booked, in microseconds since 1970 (UTC)."""
     raw: str
     """The text of the line as the provider wrote it."""
+    account: str = ""
+    """Whose it is in the provider's words; empty if the line does not say. The store knows it by the partition."""
+    refund_no: str = ""
+    """The number of the refund that it belongs to; empty if the line has none. It is not stored."""
 
 
 class PartitionKey(NamedTuple):

@@ -13,6 +13,7 @@ from ..contract.base.variables import split_format
 from ..contract.loading.loader import LoadedContract
 from ..contract.spec.model import Contract
 from ..contract.spec.statement import StatementSpec
+from ..core.clock import SECOND
 from ..errors import FileError, UsageError, did_you_mean
 from .lines import WHOLE, PartitionKey
 
@@ -147,6 +148,8 @@ def whole_at_s(statement: StatementSpec, day: date) -> int:
     """
     zone = statement.period_form().zone
     end_s = _period(day, zone).to_s
+    if statement.whole_after_ns is not None:
+        return end_s - -statement.whole_after_ns // SECOND
     match = _AVAILABLE.match(statement.available_after or "")
     if match is None:
         return end_s

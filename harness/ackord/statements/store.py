@@ -31,6 +31,8 @@ from .store_views import changed_lines
 
 __all__ = ["Landing", "StagedPartition", "StatementStore", "file_sha256"]
 
+_STORED = StatementLine._fields.index("raw") + 1
+"""Of a line's facts, the first so many are stored."""
 _BATCH_ROWS = 1 << 16
 _BATCH_CHARACTERS = 1 << 24
 """Rows, or characters of rows, that are held in memory before they are written."""
@@ -206,7 +208,7 @@ class StagedPartition:
         lines, self._waiting, self._characters = self._waiting, [], 0
         if not lines:
             return
-        self._digest.update("".join(map(ascii, map(tuple, lines))).encode())
+        self._digest.update("".join(ascii(line[:_STORED]) for line in lines).encode())
         self._sums.add(lines)
         path = self._store.staged_path(self._name)
         try:

@@ -25,7 +25,6 @@ def test_every_level_is_told_with_what_it_adds() -> None:
         assert all(
             f"`{name}`" in text for name in (*level.must, *level.where_exposed, *level.should, *level.every_profile)
         )
-    assert "Nobody can be granted it yet" in text
 
 
 def test_it_goes_beside_the_contracts() -> None:

@@ -24,7 +24,6 @@ def test_a_level_names_its_profiles_and_the_challenge_the_seed() -> None:
 @pytest.mark.parametrize(
     ("level", "options", "nonce", "said"),
     [
-        ("A3", {}, "", "nobody can be granted A3 yet: .*statements"),
         ("A0", {"profiles": ["none"]}, "", "leave --profile out"),
         ("A0", {"inject": False}, "", "--no-inject"),
         ("A0", {"repeats": 2}, "", "leave --repeat out"),

@@ -135,7 +135,7 @@ def test_the_shell_completes_commands(monkeypatch: pytest.MonkeyPatch, capsys: p
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit):
         cli.main()
-    assert capsys.readouterr().out.split() == ["replay", "report"]
+    assert capsys.readouterr().out.split() == ["reconcile", "replay", "report"]
 
 
 @pytest.mark.parametrize("command", [[], ["certify"], ["drill"], ["audit"], ["report"]], ids=" ".join)

@@ -17,7 +17,6 @@ from ackord.contract.codec.codec import (
     HttpRequest,
     HttpResponse,
     Payment,
-    Period,
     RequestRenderError,
     compile_contract,
 )
@@ -229,32 +228,6 @@ def test_a_page_that_cannot_be_asked_for_is_a_ledger_that_cannot_be_read() -> No
     assert merchant.recorder.events == []
 
 
-STATEMENT = """\
-statement:
-  request: {method: GET, path: "/bill/${period.from:%Y-%m-%d}"}
-  download: $.url
-  download_hosts: ["https://files.example"]
-  rows: $.d
-  columns: {movement_id: $.id, order_no: $.no, amount: $.amount}
-"""
-
-
-def test_a_statement_s_file_is_fetched_where_the_caller_lets_it() -> None:
-    def bill(request: HttpRequest, before: int) -> HttpResponse:
-        body = b'{"url": "https://files.example/f", "d": [{"id": "m1", "no": "n-1", "amount": 5}]}'
-        return HttpResponse(200, {"content-type": "application/json"}, body)
-
-    here, there = FakeTransport(bill), FakeTransport(bill)
-    merchant = client(SMALL + STATEMENT, here)
-    asked = (here, "http://127.0.0.1:1", Period(0, 86_400))
-    rows = asyncio.run(merchant.read_statement(*asked, {"https://files.example": there}))
-    assert [row.movement_id for row in rows] == ["m1"]
-    assert (here.targets, there.targets) == (["/bill/1970-01-01"], ["/f"])
-    with pytest.raises(NoResponse, match=r"at https://files\.example, where this run does not go"):
-        asyncio.run(merchant.read_statement(*asked))
-    assert here.targets == ["/bill/1970-01-01"] * 2
-
-
 COUNTED = (
     SMALL
     + """\
@@ -263,11 +236,6 @@ ledger:
   rows: $.rows
   counted: {by: row}
   extract: {movement_id: $.id, order_no: $.no, amount_minor: $.amount}
-statement:
-  request: {method: GET, path: /bill, query: {day: "${period.from:%Y%m%d}", skip: "${cursor}"}}
-  rows: $.rows
-  counted: {by: row}
-  columns: {movement_id: $.id, order_no: $.no, amount: $.amount}
 """
 )
 
@@ -287,12 +255,6 @@ def test_a_ledger_whose_rows_move_is_read_again_and_holds_each_movement_once() -
     assert transport.targets == [f"/moves?skip={skip}" for skip in (0, 2, 0, 2, 4)]
     moved = [event.movement_id for event in reader.recorder.events if type(event) is Movement]
     assert sorted(moved) == ["a", "b", "c", "new"]
-
-
-def test_a_statement_whose_rows_move_is_read_again() -> None:
-    transport = FakeTransport(moving)
-    rows = asyncio.run(client(COUNTED, transport).read_statement(transport, "http://127.0.0.1:1", Period(0, 86_400)))
-    assert [row.movement_id for row in rows] == ["new", "a", "b", "c"]
 
 
 def test_the_gateway_is_told_which_host_a_query_goes_to() -> None:

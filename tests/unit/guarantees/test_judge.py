@@ -55,7 +55,7 @@ def test_held() -> None:
 def test_all_guarantees_are_judged_in_order() -> None:
     verdict = judge(history(seen()))
     assert [g.guarantee for g in verdict.guarantees] == GUARANTEES.names()
-    assert len(verdict.guarantees) == 34
+    assert len(verdict.guarantees) == 41
 
 
 def test_violated() -> None:

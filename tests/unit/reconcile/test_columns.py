@@ -50,8 +50,8 @@ def test_whole_numbers_of_a_typed_column_are_taken_as_they_are() -> None:
     ],
 )  # fmt: skip
 def test_days_in_a_zone(text: str, day: str) -> None:
-    assert str(value(TableForm(zone=ZoneInfo("Europe/Berlin")).day_sql("x y"), text)) == day
-    assert str(value(TableForm(zone=timezone(timedelta(hours=1))).day_sql("x y"), text)) == day
+    assert str(value(TableForm(zone=ZoneInfo("Europe/Berlin")).day_sql("x y", "VARCHAR"), text)) == day
+    assert str(value(TableForm(zone=timezone(timedelta(hours=1))).day_sql("x y", "VARCHAR"), text)) == day
 
 
 def test_words_of_statuses() -> None:

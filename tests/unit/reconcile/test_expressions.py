@@ -20,8 +20,10 @@ from ackord.reconcile.expressions import (
     class_line_totals,
     class_order_totals,
     classified,
+    given_twice,
     line_totals,
     order_totals,
+    with_several_lines,
 )
 
 from .support import DAY, NEXT_DAY, SmallLine, SmallOrder, line_table, order_table, plain_classes
@@ -60,7 +62,8 @@ def duck() -> Any:
 def sql_of(name: str, by_account: bool, first: date | None = None, last: date | None = None) -> str:
     """The SQL of a relation of ``expressions`` over the tables ``o``, ``s`` and ``c``, compiled once."""
     o, s = (ibis.table(types, name=name) for name, types in TABLES.items())
-    found = classified(o, s, Range(first, last), by_account=by_account)
+    several = with_several_lines(s, by_account=by_account)
+    found = classified(o, s, several, Range(first, last), by_account=by_account)
     c = ibis.table(found.schema(), name="c")
     relations = {
         "classified": found,
@@ -131,9 +134,11 @@ def test_without_accounts_an_order_has_those_of_its_lines(orders: list[SmallOrde
 @pytest.mark.parametrize("dialect", ["duckdb", "pyspark"])
 def test_one_set_of_expressions_is_the_sql_of_every_engine(dialect: str) -> None:
     o, s = ibis.table(ORDER_TYPES, name="o"), ibis.table(LINE_TYPES, name="s")
-    found = classified(o, s, Range(DAY, NEXT_DAY), by_account=True)
+    several = with_several_lines(s, by_account=True)
+    found = classified(o, s, several, Range(DAY, NEXT_DAY), by_account=True)
     for relation in (
         found,
+        given_twice(o, by_account=True),
         order_totals(o),
         line_totals(s),
         class_order_totals(found),

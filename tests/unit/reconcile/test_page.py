@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,3 +29,29 @@ def test_what_is_late_is_said_first(tmp_path: Path) -> None:
     )
     page = page_of(result, Exported((), 0), orders="o", statement="s").decode()
     assert "Not conclusive: 2 partitions" in page and "Late: a/x/all, b" in page
+
+
+def test_totals_come_first_and_each_class_says_what_to_do(tmp_path: Path) -> None:
+    orders = [
+        SmallOrder("a", "N1", amount_minor=1_234_567),
+        SmallOrder("b", "N2", amount_minor=500),
+        SmallOrder("b", "N3"),
+    ]
+    lines = [
+        SmallLine("a", "N1", amount_minor=1_234_667),
+        SmallLine("b", "N2", amount_minor=500),
+        SmallLine("b", "", "Fee"),
+    ]
+    page = page_of(outcome(written(tmp_path, orders, lines)), Exported((), 0), orders="o", statement="s").decode()
+    rows = [re.sub(r"<[^>]+>", "|", row).strip("|") for row in re.findall("<tr>(.*?)</tr>", page)]
+    texts = [re.sub(r"\|+", "|", row) for row in rows]
+    assert texts[:6] == [
+        "EUR", "orders|3", "ordered|12,351.67 EUR", "lines about orders|2", "payouts in the statement|12,351.67 EUR",
+        "net in the statement|12,351.67 EUR",
+    ]  # fmt: skip
+    assert "other lines: Fee|1.00 EUR" in texts
+    assert any(text.startswith("missing|Ask the provider where the money is") for text in texts)
+    assert "all|3|12,351.67 EUR|2|12,351.67 EUR" in texts
+    assert "N1|a|paid|12,345.67 EUR|12,346.67 EUR|1.00 EUR|1|2026-11-28" in texts, "with the difference"
+    assert "b|2|6.00 EUR|1|5.00 EUR" in texts
+    assert '<a href="#missing">' in page and '<h2 id="missing">' in page

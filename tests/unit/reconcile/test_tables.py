@@ -89,3 +89,17 @@ def test_lines(tmp_path: Path) -> None:
     assert [row[1:6] for row in duck.execute(query).fetchall()] == [
         ("A", "payout", 5, "EUR", None), ("", "Fee", 6, "EUR", 1),
     ]  # fmt: skip
+
+
+def test_texts_of_a_parquet_file_are_taken_as_they_stand_unless_one_needs_a_change(tmp_path: Path) -> None:
+    duck, form = duckdb.connect(":memory:"), TableForm()
+    for rows, found in (
+        ("('A', 1, 'EUR'), ('B', 2, 'EUR')", [("A", 1, "EUR"), ("B", 2, "EUR")]),
+        ("(' A', 1, 'EUR'), ('B', 2, 'eur ')", [("A", 1, "EUR"), ("B", 2, "EUR")]),
+    ):
+        duck.execute(
+            f"COPY (SELECT * FROM (VALUES {rows}) t(order_no, amount, currency)) TO '{tmp_path / 'o.parquet'}' (FORMAT parquet)"
+        )
+        query = as_orders(duck, source_of(duck, tmp_path / "o.parquet"), form)
+        assert duck.execute(f"SELECT order_no, amount_minor, currency FROM ({query}) ORDER BY 1").fetchall() == found
+        assert ("trim" in query) == (" A" in rows)

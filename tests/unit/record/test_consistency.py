@@ -10,6 +10,7 @@ from ackord.core.history import History, RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
+from ackord.core.statement_events import StatementRead
 from ackord.record.consistency import inconsistency
 
 M, P = Vantage.MERCHANT, Vantage.PROVIDER
@@ -63,6 +64,7 @@ def test_what_agrees(events: list[Event]) -> None:
         ([begin(1, vantage=P)], 0, "no merchant began it"),
         ([begin(30 * SECOND), begin(19 * SECOND, op=2)], 1, "11 s before"),
         ([LedgerRead(1, 1)], 0, "had 1 movements, and 0 stand before it"),
+        ([StatementRead(1, 1, 1, 1)], 0, "reading 1 of the statement had 1 lines, and 0 stand before it"),
         ([begin(1)], 0, "never ends"),
         ([begin(1, op=2), end(2, op=2, answered=False)], 0, "operation 1 is missing"),
         ([begin(1), end(2)], 0, "never reached the provider"),

@@ -12,6 +12,7 @@ from ackord.errors import UnknownNameError, UsageError
 from ackord.record.journal import JournalWriter
 from ackord.replay.evidence_order import RecordedOrder, contract_of, history_of_order, orders_by_run
 from tests.golden.campaigns import journal_of
+from tests.simulated.worlds import do, world
 
 from .build import Run
 
@@ -134,3 +135,17 @@ def test_the_contract_of_a_test_s_run_is_named_by_its_option(tmp_path: Path) -> 
 
 def _fields(run: Run) -> dict[str, object]:
     return {name: getattr(run.header, name) for name in run.header.__dataclass_fields__}
+
+
+def test_an_order_whose_line_is_missing_in_the_statement_is_not_played_again(tmp_path: Path) -> None:
+    w = world("statement-last-page-missing")
+    for amount in (100, 200, 300, 400, 500, 600):
+        order = w.create_order(amount)
+        do(w, order, order.submit())
+    w.end_program()
+    writer = JournalWriter(tmp_path / "statement" / "journal.jsonl", w.header)
+    for event in w.recorder.events:
+        writer.add(event)
+    writer.close()
+    with pytest.raises(UsageError, match="statement-complete is judged by readings of the statement"):
+        find_orders(tmp_path, guarantee="statement-complete")

@@ -133,7 +133,7 @@ def test_faults_that_were_only_announced_are_left_out() -> None:
 def test_a_number_of_the_ledger_alone_cannot_be_replayed() -> None:
     run = Run()
     run.submit(0, order="n2")
-    with pytest.raises(UsageError, match="known from the ledger alone"):
+    with pytest.raises(UsageError, match="known from the ledger or a statement alone"):
         extracted(run)
 
 

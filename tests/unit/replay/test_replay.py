@@ -123,7 +123,7 @@ def test_of_several_orders_the_one_with_the_shortest_story_is_taken() -> None:
         run.query(1.2 + waits, order=number)
     orders = [RecordedOrder(Path(), run.history, n, finding(order=n)) for n in ("n1", "gone", "n2", "n3")]
     assert shortest(orders, "reference").waits_ms == 5
-    with pytest.raises(UsageError, match="known from the ledger alone"):
+    with pytest.raises(UsageError, match="known from the ledger or a statement alone"):
         shortest(orders[1:2], "reference")
 
 

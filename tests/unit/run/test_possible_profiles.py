@@ -18,6 +18,7 @@ WITHOUT = load_contract("wise-transfers", env=PlaceholderEnv())
     [
         ("none", [], "", ""),
         ("refunds", ["edge"], "", "the contract has no section refund"),
+        ("statement-paging", [], "", "the contract has no section statement"),
         ("cancel-race", ["edge"], "", "the contract has no section cancel"),
         ("replica-lag", ["edge"], "no seam for replication", "no seam for replication"),
     ],
@@ -26,6 +27,22 @@ def test_the_reason(profile: str, seams: list[str], with_them: str, without: str
     found = load_profile(profile)
     assert why_impossible(found, REFERENCE.contract, seams) == with_them
     assert why_impossible(found, WITHOUT.contract, seams) == without
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ("500ms", ""),
+        ("31s", "the statement is whole only 31s (statement.available_after), and no run waits so long"),
+        ("next day 10:00 UTC", "the statement is whole only next day 10:00 UTC"),
+    ],
+)
+def test_a_statement_that_is_whole_long_after_the_run_is_not_read(after: str, said: str) -> None:
+    statement = REFERENCE.contract.statement
+    assert statement is not None
+    later = REFERENCE.contract.model_copy(update={"statement": statement.model_copy(update={"available_after": after})})
+    assert why_impossible(load_profile("statement-paging"), later, []).startswith(said)
+    assert bool(said) == bool(why_impossible(load_profile("statement-paging"), later, []))
 
 
 def test_a_profile_that_was_chosen_is_refused_with_the_section_that_it_needs() -> None:

@@ -101,7 +101,8 @@ class StatementWriter:
 
     def asked(self, values: Mapping[str, Any], account: str, cursor: str) -> StatementRequest:
         """Return the domain request from a request's values. Raises ``ValueError`` for an invalid period or page."""
-        after, skip = (0, 0) if self._whole else page_start(cursor, self._part.counted)
+        start = page_start(cursor, self._part.counted)  # a cursor that was never given is refused in any case
+        after, skip = (0, 0) if self._whole else start
         from_s, to_s = 0, _FOR_EVER
         for name, value in values.items():
             if name.startswith("period.from"):

@@ -40,13 +40,7 @@ from .sandbox import SandboxClock, SandboxTrigger, trigger_promises
 from .statement import StatementSpec
 from .topology import TopologySpec
 
-__all__ = [
-    "OPERATIONS",
-    "Contract",
-    "OperationRow",
-    "operations_of",
-    "order_operations_of",
-]
+__all__ = ["OPERATIONS", "Contract", "OperationRow", "operations_of", "order_operations_of"]
 
 IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
 
@@ -307,6 +301,7 @@ class Contract(StrictModel):
             asks_by_number=not self.query.speaks_of("provider_id"),
             several_accounts=self.other_account is not None,
             triggers=trigger_promises(self.sandbox_triggers),
+            statement=None if self.statement is None else self.statement.to_core(beside_ledger=self.ledger is not None),
             unknown=unknown,
         )
 

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag
 from ...core.payment_state import LaterEdge, PaymentState
 from ...core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ...core.sandbox_trigger import TriggerPromise
+from ...core.statement_promises import StatementPromises
 from ..base.field_types import Duration, Flag, StrictModel
 from .keys import KeysSpec
 
@@ -127,6 +128,7 @@ class PromisesSpec(StrictModel):
         asks_by_number: bool,
         several_accounts: bool,
         triggers: tuple[TriggerPromise, ...],
+        statement: StatementPromises | None,
         unknown: frozenset[str],
     ) -> Promises:
         """As the judge needs them; ``unknown`` are the names of those that the documentation leaves open."""
@@ -160,6 +162,7 @@ class PromisesSpec(StrictModel):
             asks_by_number=asks_by_number,
             several_accounts=several_accounts,
             triggers=triggers,
+            statement=statement,
             unknown=unknown,
         )
 

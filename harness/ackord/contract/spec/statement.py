@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ...core.statement_promises import StatementPromises
 from ..base.field_types import Duration, Flag, StrictModel, field_problem
 from ..base.periods import PeriodForm, period_form
 from ..base.statement_parser import PluginStatementParser
@@ -16,7 +15,7 @@ from .ledger import MovementKinds, refund_kind_of
 from .paging import CountedPaging, check_next_page
 from .places import Conditions, RowPlace, RowsPlace, SelectorField, check_row_places, place_text
 from .requests import RequestSpec
-from .statement_checks import Pattern, StatementChecksum, TotalName, TotalPattern, TotalPlace
+from .statement_checks import Origin, Pattern, StatementChecksum, TotalName, TotalPattern, TotalPlace
 
 __all__ = ["CsvFormat", "StatementSpec"]
 
@@ -39,26 +38,6 @@ def _time_form(form: str) -> str:
 
 
 TimeForm = Annotated[str, AfterValidator(_time_form)]
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    _ = parts.port  # raises ValueError for one that is none
-    if f"{parts.scheme}://{parts.netloc}" != url or not parts.hostname or parts.username is not None:
-        raise ValueError("an origin without user and path, such as https://files.example.com")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _on_this_machine(parts.hostname)):
-        raise ValueError("https, or http on this machine: who sees a file's address may fetch it too")
-    return url
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class CsvFormat(StrictModel):
@@ -235,7 +214,8 @@ class StatementSpec(StrictModel):
     )
     available_after: str | None = Field(
         default=None,
-        description="When it is complete, in words: `next day 10:00 Asia/Shanghai`. A run that reads it before proves "
+        description="When it is complete, in words (`next day 10:00 Asia/Shanghai`), or how long after the end of its "
+        "period (`500ms`). From then on it must not change. A run that reads it before proves "
         "nothing by what is missing in it. Left out, it grows as money moves (`promises.posts_within`).",
     )
     link_expires: Duration | None = Field(default=None, description="How long the file's address works.")
@@ -254,6 +234,28 @@ class StatementSpec(StrictModel):
     def refund_kind(self) -> str:
         """The kind of movement by which it shows refunds; empty: it does not show them."""
         return refund_kind_of("kind" in self.columns, self.kinds, self.shows_returns)
+
+    @property
+    def whole_after_ns(self) -> int | None:
+        """How long after the end of its period it is whole; ``None`` where that is not said, or said in words."""
+        try:
+            return None if self.available_after is None else Duration(self.available_after).ns
+        except ValueError:
+            return None
+
+    def to_core(self, *, beside_ledger: bool) -> StatementPromises:
+        """As the judge needs it. ``beside_ledger``: movements are read from elsewhere."""
+        pages = (("cursor", self.next), ("row", self.next_row), ("counted", self.counted))
+        return StatementPromises(
+            whole_after_ns=self.whole_after_ns,
+            grows=self.available_after is None,
+            paging=next((name for name, place in pages if place is not None), ""),
+            totals=bool(self.totals),
+            shows_returns=self.shows_returns,
+            shows_refunds=bool(self.refund_kind),
+            dated=self.bounded and "at" in self.columns,
+            beside_ledger=beside_ledger,
+        )
 
     def period_form(self) -> PeriodForm:
         """Return how the request writes a period."""

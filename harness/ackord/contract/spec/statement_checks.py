@@ -1,8 +1,12 @@
-"""Define what a statement says about itself, by which its lines are checked: totals, a checksum, a count of pages."""
+"""Define what a statement says about itself, by which its lines are checked: totals, a checksum, a count of pages;
+and where its files may be.
+"""
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
@@ -10,7 +14,7 @@ from ..base.field_types import StrictModel
 from ..base.patterns import compile_pattern
 from .places import RegexSelector, SelectorField
 
-__all__ = ["Pattern", "StatementChecksum", "TotalName", "TotalPattern", "TotalPlace"]
+__all__ = ["Origin", "Pattern", "StatementChecksum", "TotalName", "TotalPattern", "TotalPlace"]
 
 TotalName = Literal[
     "rows", "rows_out", "rows_in", "amount", "amount_out", "amount_in", "net", "fee", "opening", "closing"
@@ -24,6 +28,26 @@ def _sound(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_sound)]
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    _ = parts.port  # raises ValueError for one that is none
+    if f"{parts.scheme}://{parts.netloc}" != url or not parts.hostname or parts.username is not None:
+        raise ValueError("an origin without user and path, such as https://files.example.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _on_this_machine(parts.hostname)):
+        raise ValueError("https, or http on this machine: who sees a file's address may fetch it too")
+    return url
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class TotalPattern(StrictModel):

@@ -52,6 +52,7 @@ class MerchantGuarantee:
     unexposed: Callable[[MerchantContext], str]
     """Returns why nothing put it to the test, where nothing did."""
     needs_ledger: bool = False
+    needs_statement: bool = False
     contract_place: str = ""
     """The place of a contract that it is about, in dots, such as ``submit``; empty: the contract as a whole."""
     waivable: bool = True

@@ -15,6 +15,7 @@ from ...contract.base.http_messages import HttpResponse
 from ...contract.emulate.domain_responses import ProviderResponse, ReceivedOrder, Refusal, RefusalKind
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
 from ..service.payment_service import PaymentService
+from ..service.statement_book import StatedWindow
 from .http_models import (
     ORDER_NO_PATTERN,
     AccountBalance,
@@ -22,11 +23,12 @@ from .http_models import (
     MovementPage,
     OrderModel,
     RefundModel,
+    StatementModel,
     SubmitOrder,
     SubmitRefund,
     problem_answers,
 )
-from .response_encoder import ReferenceResponseEncoder, problem_response
+from .response_encoder import ReferenceResponseEncoder, problem_response, statement_response
 
 __all__ = ["ServiceHolder", "build_app"]
 
@@ -213,6 +215,22 @@ def _ledger(app: FastAPI, door: ServiceHolder) -> None:
     ) -> Response:
         account = None if key == OPERATOR else ACCOUNTS[key]
         return _response(await door.service.movements(account, after, limit))
+
+    @app.get(
+        "/v1/statement",
+        operation_id="getStatement",
+        summary="An account's movements of a time, whole half a second after its end",
+        response_model=None,
+        responses={200: {"model": StatementModel, "description": "A page."}, **problem_answers(401, 403, 422, 503)},
+    )
+    async def statement(
+        account: Annotated[str, Security(_account)],
+        from_s: Annotated[int, Query(alias="from", ge=0, le=10**11, description="In seconds since 1970.")],
+        to_s: Annotated[int, Query(alias="to", ge=0, le=10**11, description="The end, which is left out.")],
+        cursor: Annotated[str, Query(max_length=64, description="What the page before gave as next.")] = "",
+    ) -> Response:
+        page = await door.service.statements.page(StatedWindow(account, from_s, to_s), cursor)
+        return _response(page) if isinstance(page, Refusal) else _sent(statement_response(page))
 
     @app.get(
         "/v1/balance",

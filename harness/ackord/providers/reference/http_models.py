@@ -14,6 +14,7 @@ __all__ = [
     "OrderModel",
     "Problem",
     "RefundModel",
+    "StatementModel",
     "SubmitOrder",
     "SubmitRefund",
     "problem_answers",
@@ -138,6 +139,41 @@ class MovementPage(BaseModel):
 
     movements: list[MovementModel]
     next: int
+
+
+class StatementLineModel(BaseModel):
+    """One line of a statement."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line_id: str
+    order_no: OrderNo
+    provider_id: str
+    amount: Amount
+    currency: Currency
+    kind: Literal["payout", "return", "refund"]
+    booked_at: int = Field(description="When the money moved, in seconds since 1970.")
+    refund_no: str | None = Field(default=None, description="The refund's number; only where the kind is refund.")
+
+
+class StatementTotalsModel(BaseModel):
+    """What all lines of the time add up to, in minor units."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lines: int
+    paid_out: int
+    came_back: int
+
+
+class StatementModel(BaseModel):
+    """A page of an account's statement; ``next`` is the cursor of the next page, and missing on the last."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lines: list[StatementLineModel]
+    next: str | None = None
+    totals: StatementTotalsModel
 
 
 class AccountBalance(BaseModel):

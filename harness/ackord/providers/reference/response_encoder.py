@@ -19,8 +19,9 @@ from ...contract.emulate.domain_responses import (
     RefusalKind,
     ResponseReason,
 )
+from ..service.statement_book import StatementResponse
 
-__all__ = ["ReferenceResponseEncoder", "problem_response"]
+__all__ = ["ReferenceResponseEncoder", "problem_response", "statement_response"]
 
 
 _CODES: dict[RefusalKind, tuple[int, str]] = {
@@ -64,6 +65,25 @@ class ReferenceResponseEncoder:
 def problem_response(status: int, code: str, message: str, **more: Any) -> HttpResponse:
     """Encode a refusal, also of a request without a meaning: an unknown path, a method that is not allowed."""
     return _answer(status, {"code": code, "message": message, **more})
+
+
+def statement_response(page: StatementResponse) -> HttpResponse:
+    """Encode one page of a statement; ``next`` is left out on the last."""
+    lines = [
+        {
+            "line_id": f"ln_{line.id}",
+            "order_no": line.order_no,
+            "provider_id": line.provider_id,
+            "amount": line.amount,
+            "currency": line.currency,
+            "kind": line.kind,
+            "booked_at": line.at_s,
+            **({"refund_no": line.refund_no} if line.refund_no else {}),
+        }
+        for line in page.lines
+    ]
+    more = {"next": page.next} if page.next else {}
+    return _answer(200, {"lines": lines, **more, "totals": page.totals._asdict()})
 
 
 def _moved(movement: ProviderMovement) -> dict[str, Any]:

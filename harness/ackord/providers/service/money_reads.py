@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import ClassVar
+
 from ...contract.emulate.domain_responses import BalanceResponse, MovementsResponse
 from .order_store import OrderStore
+from .statement_book import StatementBook
 
 __all__ = ["MoneyReads"]
 
@@ -12,6 +16,12 @@ class MoneyReads:
     """The part of a provider's service that reads its books; nothing in it depends on an order's way."""
 
     store: OrderStore
+    statement_book: ClassVar[type[StatementBook]] = StatementBook
+
+    @cached_property
+    def statements(self) -> StatementBook:
+        """The statements of the reference's own API; emulated contracts have ``statement``."""
+        return self.statement_book(self.store)
 
     async def movements(
         self, account: str | None, after: int, limit: int, skip: int = 0, of: tuple[str, str] = ("", "")

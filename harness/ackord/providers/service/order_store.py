@@ -16,7 +16,7 @@ from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder
 from ..postgres.connection_pool import ConnectionPool
 from ..postgres.read_model import READ_MODEL
 
-__all__ = ["BEFORE", "POSITION", "OrderStore", "schema"]
+__all__ = ["BEFORE", "MOVED", "POSITION", "OrderStore", "schema"]
 
 POSITION = """\
 (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
@@ -109,7 +109,7 @@ RETURNING 1
 
 # A refund's movement has the refund's identifier in the table, and shows the order's.
 _ORDER_ID = "coalesce(r.order_id, m.provider_id)"
-_MOVED = f"""m.id, m.account, m.order_no, {_ORDER_ID}, m.amount, m.kind, {{at}},
+MOVED = f"""m.id, m.account, m.order_no, {_ORDER_ID}, m.amount, m.kind, {{at}},
 coalesce((SELECT min(currency) FROM orders o WHERE o.provider_id = {_ORDER_ID}), ''), coalesce(r.refund_no, '')
 FROM movements m LEFT JOIN refunds r ON m.kind = 'refund' AND r.refund_id = m.provider_id"""
 
@@ -287,7 +287,7 @@ class OrderStore:
 
         ``of``: an order's number and provider id, to be given where only its movements are wanted.
         """
-        sql = f"""SELECT {_MOVED.format(at="0::bigint")}
+        sql = f"""SELECT {MOVED.format(at="0::bigint")}
 WHERE m.id > $1 AND ($2::text IS NULL OR m.account = $2) AND ($5::text = '' OR m.order_no = $5)
 AND ($6::text = '' OR {_ORDER_ID} = $6) ORDER BY m.id LIMIT $3 OFFSET $4"""
         rows = await self.primary.rows(sql, after, account, limit, skip, *of)
@@ -300,7 +300,7 @@ AND ($6::text = '' OR {_ORDER_ID} = $6) ORDER BY m.id LIMIT $3 OFFSET $4"""
 
         They are read on the primary.
         """
-        sql = f"""SELECT {_MOVED.format(at="floor(extract(epoch FROM m.moved_at))::bigint")}
+        sql = f"""SELECT {MOVED.format(at="floor(extract(epoch FROM m.moved_at))::bigint")}
 WHERE m.account = $1 AND m.moved_at >= to_timestamp($2) AND m.moved_at < to_timestamp($3) AND m.id > $4
 ORDER BY m.id LIMIT $5 OFFSET $6"""
         return [

@@ -20,6 +20,7 @@ from . import (
     replies,
     sandbox,
     settlement,
+    statements,
     taking_back,
 )
 from .base import VARIANTS
@@ -40,6 +41,7 @@ FAMILIES = (
     money,
     callbacks,
     taking_back,
+    statements,
 )
 """Modules that enter their variants into ``VARIANTS`` when they are imported."""
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from ...chaos.toxiproxy.addresses import is_loopback
-from ...client.movement_source import ApiLedger, MovementSource, StatementSource, UnreadSource
+from ...client.movement_source import ApiLedger, MovementSource, UnreadSource
 from ...client.provider_client import ProviderClient
 from ...client.transport import Transport
 from ...client.transport_httpx import HttpxTransport
 from ...contract.base.field_types import Duration
 from ...contract.spec.ledger_tables import CommandLedgerSpec, SqlLedgerSpec
 from ...core.clock import SECOND
+from ...statements.fetching import StatementFetcher
 from ..options.plan import RunPlan
 from .base import Environment
 from .managed import MANAGED
+from .statement_source import StatementSource
 
 __all__ = ["money_source", "statement_doubt", "table_source"]
 
 _LEDGER_BYTES = 1 << 24
+_LEAST_IDLE_NS = 10 * SECOND
 _LONGEST_WAIT_NS = 60 * SECOND
 """A statement that shows a movement later than this after it moved is not waited for."""
 
@@ -38,13 +42,11 @@ def money_source(
     """
     contract = plan.contract.contract
 
-    def transport(url: str, *, known: bool = True) -> Transport:
+    def unpaced(url: str, *, known: bool = True) -> HttpxTransport:
         """``known``: whether it may be shown the merchant's certificate."""
         certificate = environment.certificate if known else None
         host = environment.host_header(url)
-        return paced(
-            HttpxTransport(url, answer_bytes=_LEDGER_BYTES, ca=plan.options.ca, certificate=certificate, host=host)
-        )
+        return HttpxTransport(url, answer_bytes=_LEDGER_BYTES, ca=plan.options.ca, certificate=certificate, host=host)
 
     if isinstance(contract.ledger, (SqlLedgerSpec, CommandLedgerSpec)):
         if plan.target not in MANAGED:
@@ -52,23 +54,19 @@ def money_source(
         what = "query" if isinstance(contract.ledger, SqlLedgerSpec) else "command"
         return UnreadSource(f"the {what} of the contract's ledger knows nothing of what --target {plan.target} moves")
     if contract.ledger is not None:
-        return ApiLedger(client, transport(environment.url_of_host(contract.ledger.request.host or "")))
+        return ApiLedger(client, paced(unpaced(environment.url_of_host(contract.ledger.request.host or ""))))
     statement = contract.statement
     if statement is None:
         return UnreadSource("the contract has no ledger and no statement")
     origin = environment.url_of_host(statement.request.host or "")
-    return StatementSource(
-        client,
-        transport(origin),
-        origin,
-        from_s,
-        {
-            url: transport(url, known=statement.download_hosts_signed)
-            for url in statement.download_hosts
-            if plan.options.remote or _on_this_machine(url)
-        },
-        incomplete="" if plan.target in MANAGED else statement_doubt(plan),
-    )
+    transports = {"": unpaced(origin)} | {
+        url: unpaced(url, known=statement.download_hosts_signed)
+        for url in statement.download_hosts
+        if plan.options.remote or _on_this_machine(url)
+    }
+    idle_ns = max(client.timeout_ns, _LEAST_IDLE_NS)
+    fetcher = StatementFetcher(client, statement, origin, transports, environment.pace, asyncio.sleep, idle_ns)
+    return StatementSource(client, fetcher, from_s, "" if plan.target in MANAGED else statement_doubt(plan))
 
 
 def _on_this_machine(url: str) -> bool:

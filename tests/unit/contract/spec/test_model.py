@@ -16,6 +16,7 @@ from ackord.contract.spec.promises import LaterEdgePromise, PromisesSpec
 from ackord.core.key_promises import NO_KEY_PROMISES
 from ackord.core.payment_state import TERMINAL, LaterEdge, PaymentState
 from ackord.core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ackord.core.statement_promises import StatementPromises
 from ackord.errors import FileError
 
 from ..support import SMALL, changed, document, loaded
@@ -35,7 +36,8 @@ def test_the_references_promises() -> None:
         "declined", "failed", "returned", "refused", "busy", "waits",
     ]  # fmt: skip
     assert promises.keys.undeclared() == []
-    assert replace(promises, triggers=(), keys=NO_KEY_PROMISES) == Promises(
+    assert promises.statement == StatementPromises(500 * 10**6, False, "cursor", True)
+    assert replace(promises, triggers=(), keys=NO_KEY_PROMISES, statement=None) == Promises(
         cancels=True,
         refunds=True,
         refund_kind="refund",

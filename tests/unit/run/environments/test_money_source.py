@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ackord.client.command_ledger import CommandLedger
-from ackord.client.movement_source import ApiLedger, MovementSource, StatementSource, UnreadSource
+from ackord.client.movement_source import ApiLedger, MovementSource, UnreadSource
 from ackord.client.provider_client import ProviderClient
 from ackord.client.sql_ledger import SqlLedger
 from ackord.contract.loading.loader import load_contract
@@ -18,6 +18,7 @@ from ackord.core.operation import Vantage
 from ackord.record.recorder import Recorder
 from ackord.run.environments import open_environment
 from ackord.run.environments.money_source import money_source, statement_doubt
+from ackord.run.environments.statement_source import StatementSource
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 
@@ -86,11 +87,12 @@ def test_a_statement_is_asked_for_at_the_provider_and_its_files_where_the_run_ma
     """This machine is left with ``--remote`` only, for files too."""
     source = source_of(tmp_path, STATEMENT)
     assert isinstance(source, StatementSource)
-    assert (source.origin, source.from_s, list(source.elsewhere)) == (HERE, 5, ["http://127.0.0.1:8"])
+    assert (source.fetcher.origin, source.from_s) == (HERE, 5)
+    assert list(source.fetcher.transports) == ["", "http://127.0.0.1:8"]
     assert source.incomplete == ""
     far = source_of(tmp_path, STATEMENT, "https://sandbox.example.com", remote=True)
     assert isinstance(far, StatementSource)
-    assert list(far.elsewhere) == ["https://files.example.com", "http://127.0.0.1:8"]
+    assert list(far.fetcher.transports) == ["", "https://files.example.com", "http://127.0.0.1:8"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,127 @@
+"""State an account's movements of a time, page by page. ``StatementBook`` is the correct one; flaws override its seams:
+
+- ``lane``      which server a page is read from
+- ``after``     what a cursor means
+- ``following`` what the next page's cursor is
+- ``read``      which movements a page has, and what the statement says that they add up to
+- ``shown``     how lines are written
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from ...contract.emulate.domain_responses import ProviderMovement, Refusal, RefusalKind
+from ..postgres.connection_pool import ConnectionPool
+from .order_store import MOVED, OrderStore
+
+__all__ = ["StatedWindow", "StatementBook", "StatementResponse", "StatementTotals"]
+
+_AT = "floor(extract(epoch FROM m.moved_at))::bigint"
+# One statement of SQL is one moment of the database: lines and totals belong together.
+_PAGE = f"""
+WITH stated (id, account, order_no, provider_id, amount, kind, at_s, currency, refund_no) AS (
+  SELECT {MOVED.format(at=_AT)}
+  WHERE m.account = $1 AND m.moved_at >= to_timestamp($2) AND m.moved_at < to_timestamp($3)
+)
+SELECT totals.*, page.* FROM (
+  SELECT count(*) AS lines,
+    coalesce(sum(amount) FILTER (WHERE kind = 'payout'), 0)::bigint AS paid_out,
+    coalesce(sum(amount) FILTER (WHERE kind <> 'payout'), 0)::bigint AS came_back
+  FROM stated
+) totals LEFT JOIN (
+  SELECT * FROM stated WHERE id > $4 ORDER BY id {{order}} LIMIT $5 OFFSET $6
+) page ON true ORDER BY page.id {{order}}
+"""
+
+
+class StatementTotals(NamedTuple):
+    """What the lines of a time add up to, in minor units."""
+
+    lines: int
+    paid_out: int
+    came_back: int
+
+
+class StatementResponse(NamedTuple):
+    """One page of a statement."""
+
+    lines: tuple[ProviderMovement, ...]
+    next: str
+    """The next page's cursor; empty on the last page."""
+    totals: StatementTotals
+
+
+class StatedWindow(NamedTuple):
+    """Whose statement of what time is asked for; the end is left out."""
+
+    account: str
+    from_s: int
+    to_s: int
+
+
+class StatementBook:
+    """Write the statements of one node."""
+
+    PAGE: ClassVar = 20
+    """Lines of a page."""
+    NO_CURSOR: ClassVar = Refusal(RefusalKind.INVALID_REQUEST, "This cursor is none that the statement gave.")
+
+    def __init__(self, store: OrderStore) -> None:
+        self.store = store
+
+    async def page(self, window: StatedWindow, cursor: str) -> StatementResponse | Refusal:
+        """Return the page that ``cursor`` names; empty: the first."""
+        after = self.after(window, cursor)
+        if after is None:
+            return self.NO_CURSOR
+        lines, totals = await self.read(window, after)
+        shown = lines[: self.PAGE]
+        following = self.following(window, after, shown, totals) if len(lines) > self.PAGE else ""
+        return StatementResponse(tuple(self.shown(window, shown)), following, totals)
+
+    # The seams.
+
+    def lane(self) -> ConnectionPool:
+        return self.store.primary
+
+    def after(self, window: StatedWindow, cursor: str) -> int | None:
+        """Return the identifier that a page begins behind; ``None`` for a cursor that was never given."""
+        if not cursor:
+            return 0
+        number, _, check = cursor.partition("-")
+        if not number.isdecimal() or len(number) > 18 or check != _check(window, int(number)):
+            return None
+        return int(number)
+
+    def following(
+        self, window: StatedWindow, after: int, lines: Sequence[ProviderMovement], totals: StatementTotals
+    ) -> str:
+        """Return the cursor of the page behind ``lines``: where it begins does not move, whatever is booked."""
+        last = lines[-1].id
+        return f"{last}-{_check(window, last)}"
+
+    async def read(self, window: StatedWindow, after: int) -> tuple[list[ProviderMovement], StatementTotals]:
+        """Return the lines of a page, one more where there is one, and the totals of the time."""
+        return await self.select(window, after=after)
+
+    def shown(self, window: StatedWindow, lines: Sequence[ProviderMovement]) -> Sequence[ProviderMovement]:
+        return lines
+
+    # What the seams are made of.
+
+    async def select(
+        self, window: StatedWindow, *, after: int = 0, skip: int = 0, newest_first: bool = False
+    ) -> tuple[list[ProviderMovement], StatementTotals]:
+        """Read movements by identifier, one more than a page has."""
+        sql = _PAGE.format(order="DESC" if newest_first else "ASC")
+        rows = await self.lane().rows(sql, *window, after, self.PAGE + 1, skip)
+        totals = StatementTotals(*rows[0][:3])
+        return [ProviderMovement(*row[3:]) for row in rows if row[3] is not None], totals
+
+
+def _check(window: StatedWindow, last: int) -> str:
+    """Return what tells a cursor that was given for this time from one that somebody made up."""
+    return hashlib.blake2b(repr((*window, last)).encode(), digest_size=4).hexdigest()

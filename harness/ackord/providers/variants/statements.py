@@ -1,0 +1,170 @@
+"""Implement flaws of statements: their paging, their lines, and what they say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...contract.emulate.domain_responses import ProviderMovement, Refusal
+from ..postgres.connection_pool import ConnectionPool
+from ..service.order_store import OrderStore
+from ..service.payment_service import PaymentService
+from ..service.statement_book import StatedWindow, StatementBook, StatementResponse, StatementTotals
+from .base import variant
+
+__all__: list[str] = []
+
+_ODD, _OF = 7, 50
+"""The seventh line of fifty is the odd one."""
+
+
+class _OffsetBook(StatementBook):
+    def after(self, window: StatedWindow, cursor: str) -> int | None:
+        return int(cursor) if cursor.isdecimal() and len(cursor) < 18 else None if cursor else 0
+
+    def following(
+        self, window: StatedWindow, after: int, lines: Sequence[ProviderMovement], totals: StatementTotals
+    ) -> str:
+        return str(after + len(lines))
+
+    async def read(self, window: StatedWindow, after: int) -> tuple[list[ProviderMovement], StatementTotals]:
+        return await self.select(window, skip=after, newest_first=True)
+
+
+@variant("statement-offset-pages")
+class StatementOffsetPages(PaymentService):
+    """Count lines from the newest: what is booked meanwhile pushes lines to the next page."""
+
+    statement_book = _OffsetBook
+
+
+class _TwoServersBook(StatementBook):
+    def __init__(self, store: OrderStore) -> None:
+        super().__init__(store)
+        self._reads = 0
+
+    def lane(self) -> ConnectionPool:
+        self._reads += 1
+        return self.store.standby if self._reads.bit_count() % 2 else self.store.primary
+
+
+@variant("statement-page-from-standby")
+class StatementPageFromStandby(PaymentService):
+    """Read pages from primary and standby, in no regular turn: as a balancer deals them out to many readers."""
+
+    statement_book = _TwoServersBook
+
+
+class _AnyCursorBook(StatementBook):
+    def after(self, window: StatedWindow, cursor: str) -> int | None:
+        return super().after(window, cursor) or 0
+
+
+@variant("statement-cursor-ignored")
+class StatementCursorIgnored(PaymentService):
+    """Begin at the first line for a cursor that cannot be read."""
+
+    statement_book = _AnyCursorBook
+
+
+class _WholePagesBook(StatementBook):
+    async def page(self, window: StatedWindow, cursor: str) -> StatementResponse | Refusal:
+        found = await super().page(window, cursor)
+        if isinstance(found, StatementResponse) and found.next:
+            following = await super().page(window, found.next)
+            if isinstance(following, StatementResponse) and not following.next:
+                return found._replace(next="")
+        return found
+
+
+@variant("statement-last-page-missing")
+class StatementLastPageMissing(PaymentService):
+    """Give a next page only while it is not the last."""
+
+    statement_book = _WholePagesBook
+
+
+class _RowsBook(StatementBook):
+    async def read(self, window: StatedWindow, after: int) -> tuple[list[ProviderMovement], StatementTotals]:
+        lines, totals = await super().read(window, after)
+        return lines, totals._replace(lines=totals.lines + 1)
+
+
+@variant("statement-totals-differ")
+class StatementTotalsDiffer(PaymentService):
+    """Count the row of the totals, too."""
+
+    statement_book = _RowsBook
+
+
+class _RestatingBook(StatementBook):
+    def __init__(self, store: OrderStore) -> None:
+        super().__init__(store)
+        self._issued: dict[StatedWindow, int] = {}
+
+    async def read(self, window: StatedWindow, after: int) -> tuple[list[ProviderMovement], StatementTotals]:
+        if not after:
+            self._issued[window] = self._issued.get(window, 0) + 1
+        return await super().read(window, after)
+
+    def shown(self, window: StatedWindow, lines: Sequence[ProviderMovement]) -> Sequence[ProviderMovement]:
+        if self._issued.get(window, 0) < 2:
+            return lines
+        return [line._replace(amount=line.amount + 1) if line.id % 8 == 1 else line for line in lines]
+
+
+@variant("statement-line-restated")
+class StatementLineRestated(PaymentService):
+    """Correct lines of a statement that was fetched before."""
+
+    statement_book = _RestatingBook
+
+
+class _MajorBook(StatementBook):
+    def shown(self, window: StatedWindow, lines: Sequence[ProviderMovement]) -> Sequence[ProviderMovement]:
+        return [line._replace(amount=line.amount * 100) if line.id % 4 == 1 else line for line in lines]
+
+
+@variant("statement-fen-and-yuan")
+class StatementFenAndYuan(PaymentService):
+    """Convert the amounts of one bank's lines a second time."""
+
+    statement_book = _MajorBook
+
+
+class _GraceBook(StatementBook):
+    async def read(self, window: StatedWindow, after: int) -> tuple[list[ProviderMovement], StatementTotals]:
+        return await self.select(window._replace(from_s=max(0, window.from_s - 1)), after=after)
+
+
+@variant("statement-line-on-both-days")
+class StatementLineOnBothDays(PaymentService):
+    """Begin a statement a second early, so that nothing is lost at midnight."""
+
+    statement_book = _GraceBook
+
+
+class _SkippingBook(StatementBook):
+    def shown(self, window: StatedWindow, lines: Sequence[ProviderMovement]) -> Sequence[ProviderMovement]:
+        return [line for line in lines if line.id % _OF != _ODD]
+
+
+@variant("statement-line-left-out")
+class StatementLineLeftOut(PaymentService):
+    """Leave one line of fifty out."""
+
+    statement_book = _SkippingBook
+
+
+class _RepeatingBook(StatementBook):
+    def shown(self, window: StatedWindow, lines: Sequence[ProviderMovement]) -> Sequence[ProviderMovement]:
+        return [copy for line in lines for copy in self._copies(line)]
+
+    def _copies(self, line: ProviderMovement) -> Sequence[ProviderMovement]:
+        return (line, line._replace(id=line.id + 10**9)) if line.id % _OF == _ODD else (line,)
+
+
+@variant("statement-line-twice")
+class StatementLineTwice(PaymentService):
+    """State one line of fifty twice, under two identifiers."""
+
+    statement_book = _RepeatingBook

@@ -1,0 +1,44 @@
+"""Spark that is not there is a clear error; what a session does is in the tests of those who open one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ackord.errors import EnvironmentFailed, UsageError
+from ackord.host import spark_session
+from ackord.host.spark_session import is_spark_master, missing_for_spark, spark_failure
+
+
+def test_masters() -> None:
+    assert all(map(is_spark_master, ("local", "local[2]", "local[*]", "spark://host:7077", "yarn", "k8s://https://x")))
+    assert not any(map(is_spark_master, ("duckdb", "locale", "ray")))
+
+
+def test_without_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spark_session, "find_spec", lambda name: None)
+    with pytest.raises(
+        UsageError, match=r"--engine local\[2\] needs the Python package pyspark(.|\n)*pip install pyspark"
+    ):
+        spark_session.spark_session("local[2]", "test")
+
+
+def test_without_java(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(spark_session, "find_spec", lambda name: object())
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert shutil.which("java") is None
+    with pytest.raises(UsageError, match=r"needs Java, and there is no `java` on the PATH(.|\n)*install Java 17"):
+        spark_session.spark_session("local[2]", "test")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert "has no bin/java" in missing_for_spark()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "java").touch()
+    assert missing_for_spark() == ""
+
+
+def test_a_failure_is_told_in_one_line() -> None:
+    error = spark_failure("spark://x:1", RuntimeError("refused\n  at java.net..."))
+    assert isinstance(error, EnvironmentFailed) and str(error) == "--engine spark://x:1: Spark failed: refused"
