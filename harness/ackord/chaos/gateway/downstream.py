@@ -129,8 +129,10 @@ class DownstreamConnection(asyncio.Protocol):
         if self._blocked:
             unread_bytes, self._unread_bytes = self._unread_bytes, self.transport.get_write_buffer_size()
             waiting = self._unread_bytes == unread_bytes
+        elif self._finished:
+            waiting = False
         elif exchange is None:
-            waiting = not self._finished and self._parked is None
+            waiting = self._parked is None
         else:
             waiting = not exchange.whole and self.transport.is_reading()
         self._quiet = self._quiet + 1 if waiting else 0
