@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from operator import attrgetter
 
@@ -25,6 +25,7 @@ from .event import (
     UnknownMovements,
 )
 from .operation import Observation, OperationKind, Outcome, Vantage
+from .order_history import UNNAMED, OrderHistory
 
 __all__ = ["EventIndex", "gc_disabled", "latest_read"]
 
@@ -190,6 +191,18 @@ class EventIndex:
             self.deliveries.setdefault(event.order, []).append(event)
         else:
             self.callbacks.setdefault(event.order, []).append(event)
+
+    def orders_never_asked(self, asked: Container[str]) -> Iterator[OrderHistory]:
+        """Return the histories of numbers that only the ledger or a forged callback names; ``asked``: all others."""
+        callbacks, whole = self.callbacks, self.ledger_reads.get("")
+        for number, moved in self.movements.items():
+            if number not in asked:
+                read = latest_read(whole, self.ledger_reads.get(number))
+                yield OrderHistory(number, [], moved, read, callbacks.get(number, ()))
+        for number, called in callbacks.items():
+            # Who called about it without a genuine signature is told, whatever the number.
+            if number not in asked and number not in self.movements and any(c.problem for c in called):
+                yield OrderHistory(number or UNNAMED, [], [], None, called)
 
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
         """Count the merchant's operations by kind and outcome."""

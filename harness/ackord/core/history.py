@@ -10,150 +10,27 @@ proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from operator import attrgetter
 
 from .event import (
     CallbackDelivered,
-    CallbackReceived,
     ClockAdvance,
     Event,
     FaultChange,
-    LedgerRead,
     MerchantReport,
-    Movement,
     Phase,
     ReplicationSample,
 )  # fmt: skip
 from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
-from .key_expiry import paid_before, until_expiry
-from .key_promises import KeyVariation, is_key_variation
 from .operation import OperationKind, Outcome, Vantage
+from .order_history import UNNAMED, OrderHistory, order_history
 from .payment_state import PaymentState
 from .run_header import RunHeader
-from .status_index import StatusIndex
 
 __all__ = ["UNNAMED", "Exchange", "History", "OrderHistory", "RunHeader"]
-
-UNNAMED = "(none)"
-"""Stands for the number of what names no order."""
-_begin_of = attrgetter("begin_ns")
-_SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
-
-
-class OrderHistory:
-    """All events about one order number. Lists are sorted by ``begin_ns``."""
-
-    __slots__ = (
-        "account", "answers", "callbacks", "exchanges", "expired", "fingerprint", "foreign", "key_probes",
-        "ledger_began_ns", "ledger_read_ns", "movements", "number", "submits",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        number: str,
-        exchanges: list[Exchange],
-        movements: list[Movement],
-        ledger_read: LedgerRead | None,
-        callbacks: Sequence[CallbackReceived] = (),
-        key_probes: Sequence[Exchange] = (),
-        expired: Sequence[Exchange] = (),
-    ) -> None:
-        exchanges.sort(key=_begin_of)
-        self.number = number
-        self.ledger_read_ns = None if ledger_read is None else ledger_read.at_ns
-        """When the ledger was read to its end; ``None``: it was not, so a missing movement proves nothing."""
-        self.ledger_began_ns = None if ledger_read is None else ledger_read.began_ns
-        """When that reading began: a movement that is missing in it had not been posted by then; ``None``: unknown."""
-        first = next((x for x in exchanges if x.kind in _SUBMITS), None) or (exchanges[0] if exchanges else None)
-        self.account = account = first.account if first else ""
-        """The account that submitted the number first (or queried it, if nobody submitted it)."""
-        self.fingerprint = first.fingerprint if first and first.kind in _SUBMITS else ""
-        """The payload of the first submit."""
-        foreign: list[Exchange] = []
-        if len({x.account for x in exchanges}) > 1:
-            foreign = [x for x in exchanges if x.account != account]
-            exchanges = [x for x in exchanges if x.account == account]
-        self.exchanges = exchanges
-        """The owner's exchanges."""
-        self.foreign = foreign
-        """Other accounts' exchanges about this number."""
-        self.answers = StatusIndex(exchanges, self.fingerprint)
-        """Index of the states in the owner's answers."""
-        self.submits = self.answers.submits
-        """The owner's submits and resubmits, copies that the gateway made included."""
-        self.movements = movements
-        """Of any account; ``Movement.account`` tells."""
-        self.callbacks = callbacks
-        """The provider's callbacks about this number, to any account, in order of arrival."""
-        self.expired = expired
-        """Exchanges after the sandbox's clock was moved on so far that the number may be another order's."""
-        self.key_probes = key_probes
-        """Submits whose key has an unusual form. Those without a key are here alone."""
-
-    @property
-    def attempts(self) -> list[Exchange]:
-        """Return the owner's submits and resubmits whose answers count; see ``StatusIndex``."""
-        return self.answers.attempts
-
-    @property
-    def queries(self) -> list[Exchange]:
-        """The owner's queries, answered or not."""
-        return [x for x in self.exchanges if x.kind is OperationKind.QUERY]
-
-    @property
-    def cancels(self) -> list[Exchange]:
-        """The owner's attempts to cancel the order."""
-        return [x for x in self.exchanges if x.kind is OperationKind.CANCEL]
-
-    @property
-    def refunds(self) -> list[Exchange]:
-        """The owner's requests to give money back, copies that the gateway made included."""
-        return [x for x in self.exchanges if x.kind is OperationKind.REFUND]
-
-    @property
-    def acks(self) -> list[Exchange]:
-        """Return the acknowledgements of the original payload, sorted by ``complete_ns``."""
-        return self.answers.acks
-
-    @property
-    def acknowledged_ns(self) -> int | None:
-        """Return the instant of the first acknowledgement."""
-        return self.answers.acked_ns
-
-    @property
-    def known(self) -> Exchange | None:
-        """Return the first answer that is the provider's word that it has the order."""
-        return self.answers.known
-
-    @property
-    def known_ns(self) -> int | None:
-        """Return the instant of ``known``: at the latest the first acknowledgement."""
-        return self.answers.known_ns
-
-    @property
-    def payouts(self) -> list[Movement]:
-        """Return the owner's payouts, each once, however often the ledger was read.
-
-        Movements of a ledger that names no account count as the owner's, because they would otherwise be ignored
-        silently.
-        """
-        if not self.movements:
-            return []
-        own = (m for m in self.movements if m.kind == "payout" and m.account in (self.account, ""))
-        return list({m.movement_id: m for m in own}.values())
-
-    @property
-    def posted(self) -> list[Movement]:
-        """Return the movements, of any account and kind, in the last reading of the ledger. A ledger that lists
-        transfers by status drops one that failed, so an earlier reading does not count.
-        """
-        began_ns = self.ledger_began_ns
-        if not self.movements or began_ns is None:
-            return self.movements
-        return [m for m in self.movements if m.at_ns >= began_ns]
 
 
 class History:
@@ -232,9 +109,10 @@ class History:
         return bool(self._sorted.ledger_reads)
 
     @property
-    def ledger_unread(self) -> dict[str, str]:
-        """Return the orders that a ledger by order could not be read for, and why."""
-        return self._sorted.ledger_unread
+    def ledger_unread(self) -> tuple[int, str]:
+        """Return for how many orders a ledger by order could not be read, and the commonest reason."""
+        unread = self._sorted.ledger_unread
+        return len(unread), Counter(unread.values()).most_common(1)[0][0] if unread else ""
 
     @property
     def ledger_problem(self) -> str:
@@ -295,10 +173,11 @@ class History:
         at_provider = self.header.vantage is Vantage.PROVIDER
         completes, readable, callbacks, fail = events.completes, events.readable, events.callbacks, Outcome.FAIL
         reads, whole = events.ledger_reads, events.ledger_reads.get("")
+        retention_ns = self.header.promises.key_retention_ns
         none = PaymentState.UNKNOWN
         for number, begins in events.begins.items():
-            exchanges, probes = list[Exchange](), list[Exchange]()
-            moved = events.movements.get(number, [])
+            exchanges = list[Exchange]()
+            varied = False
             for (
                 at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee, refund_no,
                 variation,
@@ -317,25 +196,16 @@ class History:
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node,
                                  c.outcome is fail, currency, payee, c.currency, c.payee, refund_no, variation)
                     )  # fmt: skip
-                if variation and is_key_variation(variation):
-                    probes.append(exchanges[-1])
-                    if not KeyVariation(variation).has_number:
-                        exchanges.pop()
-                        moved = []  # several orders, none of which has the number for its key
-            exchanges, expired = until_expiry(exchanges, events.advances, self.header.promises.key_retention_ns)
-            yield OrderHistory(
+                if variation:
+                    varied = True
+            yield order_history(
                 number,
                 exchanges,
-                paid_before(moved, exchanges, expired),
+                events.movements.get(number, []),
                 latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
-                probes,
-                expired,
+                events.advances,
+                retention_ns,
+                varied=varied,
             )
-        for number, moved in events.movements.items():
-            if number not in events.begins:
-                yield OrderHistory(number, [], moved, latest_read(whole, reads.get(number)), callbacks.get(number, ()))
-        for number, called in callbacks.items():
-            # Who called about it without a genuine signature is told, whatever the number.
-            if number not in events.begins and number not in events.movements and any(c.problem for c in called):
-                yield OrderHistory(number or UNNAMED, [], [], None, called)
+        yield from events.orders_never_asked(events.begins)
