@@ -192,9 +192,11 @@ class EventIndex:
         else:
             self.callbacks.setdefault(event.order, []).append(event)
 
-    def orders_never_asked(self, asked: Container[str]) -> Iterator[OrderHistory]:
-        """Return the histories of numbers that only the ledger or a forged callback names; ``asked``: all others."""
-        callbacks, whole = self.callbacks, self.ledger_reads.get("")
+    def orders_never_asked(self, asked: Container[str], whole: LedgerRead | None) -> Iterator[OrderHistory]:
+        """Return the histories of numbers that only the ledger or a forged callback names. ``asked``: all others;
+        ``whole``: the last reading of the whole ledger.
+        """
+        callbacks = self.callbacks
         for number, moved in self.movements.items():
             if number not in asked:
                 read = latest_read(whole, self.ledger_reads.get(number))

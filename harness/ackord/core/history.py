@@ -19,6 +19,7 @@ from .event import (
     ClockAdvance,
     Event,
     FaultChange,
+    LedgerRead,
     MerchantReport,
     Phase,
     ReplicationSample,
@@ -102,6 +103,11 @@ class History:
     def settled_ns(self) -> int | None:
         """Return when settling began in a run that came to its end; ``None``: no order was asked for to the end."""
         return self.healed_ns() if self.complete and any(p.name == "done" for p in self.phases) else None
+
+    @property
+    def ledger_reads_of_all(self) -> LedgerRead | None:
+        """Return the last reading of the whole ledger to its end; ``None``: there was none."""
+        return self._sorted.ledger_reads.get("")
 
     @property
     def ledger_was_read(self) -> bool:
@@ -208,4 +214,4 @@ class History:
                 retention_ns,
                 varied=varied,
             )
-        yield from events.orders_never_asked(events.begins)
+        yield from events.orders_never_asked(events.begins, whole)

@@ -179,10 +179,18 @@ class Guarantee:
     waivable: bool = True
     """Whether a violation may be accepted for a time; no contract and no baseline can waive that money moved twice."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process by name: what is registered here is registered there."""
+        return _registered, (self.id,)
+
     @property
     def contract_place(self) -> str:
         """Return the place of a contract that it is about, in dots; empty: the contract as a whole."""
         return self.place or (f"promises.{self.depends_on}" if self.depends_on else "")
+
+
+def _registered(name: str) -> Guarantee:
+    return GUARANTEES.get(name)
 
 
 GUARANTEES: Registry[Guarantee] = Registry("guarantee")

@@ -10,7 +10,7 @@ from ..core.clock import SECOND
 from ..core.history import History
 from ..core.key_promises import ByteForm, KeyVariation
 from ..core.sandbox_trigger import TRIGGER
-from .order_facts import OrderFacts
+from .joint_facts import JointFacts
 
 __all__ = ["declared_notes", "tries_variations"]
 
@@ -26,7 +26,7 @@ _SENT_AS = {
 """The variations by which each promise is tried."""
 
 
-def declared_notes(history: History, facts: OrderFacts) -> list[str]:
+def declared_notes(history: History, facts: JointFacts) -> list[str]:
     """Return notes about promises under ``promises.keys`` and about ``sandbox_triggers``; none in a run whose profile
     does not try them. ``facts``: of all its orders.
     """
@@ -62,7 +62,7 @@ def _trigger_notes(history: History, sent: set[str]) -> Iterator[str]:
         yield f"no order pulled the triggers {names}: the limits forbid their amounts, or leave too few orders"
 
 
-def _clock_note(history: History, facts: OrderFacts) -> str:
+def _clock_note(history: History, facts: JointFacts) -> str:
     """Tell how far the sandbox's clock was moved on, and whether anything shows that it moved."""
     hours = sum(a.by_ns for a in history.clock_advances) / (3600 * SECOND)
     head = f"the sandbox's clock was moved on by {hours:,.1f} hours"

@@ -19,18 +19,18 @@ from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 from .base import GUARANTEES, Guarantee, JudgeContext, load_guarantee_plugins
 from .causes import link_causes
 from .declared_notes import declared_notes, tries_variations
-from .order_facts import OrderFacts
+from .joint_facts import JointFacts
 from .tally import GuaranteeTally
 
-__all__ = ["OrderJudge", "judge", "last_ns"]
+__all__ = ["LAST_EVENTS", "OrderJudge", "judge", "last_ns"]
 
-_LAST_EVENTS = 1000
+LAST_EVENTS = 1000
 """Events are recorded nearly in time: the last instant is among these."""
 
 
 def last_ns(at_ns: Sequence[int]) -> int:
     """Return the instant of the last event of a run; ``at_ns``: of its last events, in the sequence of recording."""
-    return max(at_ns[-_LAST_EVENTS:], default=0)
+    return max(at_ns[-LAST_EVENTS:], default=0)
 
 
 def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
@@ -44,13 +44,13 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     orders = history.orders
     ranks = [(0, i) for i in range(len(orders))]
     with gc_disabled():
-        facts = OrderFacts(varied=tries_variations(header.exposes) or any(order.key_probes for order in orders))
+        facts = JointFacts(varied=tries_variations(header.exposes) or any(order.key_probes for order in orders))
         facts.add(orders, ranks, FaultSilence.of(history))
         context = JudgeContext(
             header.promises,
             exposure_window_ns=header.exposure_window_ns,
             healed_ns=history.healed_ns(),
-            end_ns=last_ns([e.at_ns for e in history.events[-_LAST_EVENTS:]]),
+            end_ns=last_ns([e.at_ns for e in history.events[-LAST_EVENTS:]]),
             complete=history.complete,
             first_words=frozenset(facts.first_words),
             first_op=facts.first_op,
@@ -111,7 +111,7 @@ class OrderJudge:
         for own, other in zip(self.tallies, tallies, strict=True):
             own.merge(other)
 
-    def verdict(self, history: History, facts: OrderFacts) -> Verdict:
+    def verdict(self, history: History, facts: JointFacts) -> Verdict:
         """Return the verdict of the run. Of ``history`` only what is known beside its orders is read; ``facts``: of all
         its orders.
         """
@@ -156,7 +156,7 @@ def _undocumented(found: Finding) -> Finding:
     return found._replace(result=Result.UNSAFE, summary=f"{found.summary}; what to expect here is not documented")
 
 
-def _notes(history: History, facts: OrderFacts, answers: UsableAnswers) -> list[str]:
+def _notes(history: History, facts: JointFacts, answers: UsableAnswers) -> list[str]:
     """Name the kinds of operations that were tried and never succeeded, and what counts for nothing, so that an empty
     pass is noticed.
     """

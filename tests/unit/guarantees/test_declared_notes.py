@@ -10,13 +10,13 @@ from ackord.core.promises import Promises
 from ackord.core.sandbox_trigger import TriggerPromise
 from ackord.core.usable_answers import FaultSilence
 from ackord.guarantees.declared_notes import declared_notes
-from ackord.guarantees.order_facts import OrderFacts
+from ackord.guarantees.joint_facts import JointFacts
 
 from .build import history, order
 
 
 def notes_of(told: History) -> list[str]:
-    facts = OrderFacts(varied=True)
+    facts = JointFacts(varied=True)
     facts.add(told.orders, [(0, i) for i in range(len(told.orders))], FaultSilence.of(told))
     return declared_notes(told, facts)
 

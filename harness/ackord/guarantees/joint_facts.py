@@ -13,12 +13,12 @@ from ..core.operation import Observation, acknowledges
 from ..core.reasons import Place, Rank
 from ..core.usable_answers import AnswerTally, FaultSilence
 
-__all__ = ["OrderFacts"]
+__all__ = ["JointFacts"]
 
 _TURNED_AWAY = (Observation.REJECTED, Observation.CONFLICT, Observation.RETRYABLE)
 
 
-class OrderFacts:
+class JointFacts:
     """Facts of a run's orders, or of a part of them."""
 
     __slots__ = ("_acked", "answers", "expired", "first_words", "new_again", "orders", "probed", "variations", "varied")
@@ -74,7 +74,7 @@ class OrderFacts:
                 if provider_id not in acked or this < acked[provider_id]:
                     acked[provider_id] = this
 
-    def merge(self, other: OrderFacts) -> None:
+    def merge(self, other: JointFacts) -> None:
         """Add the facts of another part of the run."""
         self.orders += other.orders
         self.answers.merge(other.answers)
