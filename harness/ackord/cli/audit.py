@@ -21,7 +21,8 @@ def audit(
     journal: Annotated[
         list[Path],
         typer.Argument(
-            help="journal.jsonl of a run, or a .har file of a browser or proxy; several are judged one after the other."
+            help="journal.jsonl of a run, a folder of events in Parquet, or a .har file of a browser or proxy; several "
+            "make one verdict."
         ),
     ],
     contract: Annotated[
@@ -34,6 +35,14 @@ def audit(
         Path | None,
         typer.Option(help="Folder for the reports, such as result.json and junit.xml. Default: none are written."),
     ] = None,
+    to_parquet: Annotated[
+        Path | None,
+        typer.Option(help="New folder into which the events are written as Parquet; of several recordings DIR/001 ..."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Processes that judge a folder of events.", min=1, max=256)] = 1,
+    engine: Annotated[
+        str, typer.Option(help="Judge folders of events on Spark: its master, such as spark://host:7077 or local[2].")
+    ] = "",
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
@@ -46,6 +55,7 @@ def audit(
     from ..contract.loading.loader import PlaceholderEnv, load_contract
     from ..report import write_all
     from ..run.audit import audit_recordings
+    from ..run.event_folders import FolderAudit, told_on_stderr
     from ..run.resolve import document_of, load_document
     from .terminal_output import TerminalOutput
 
@@ -55,7 +65,8 @@ def audit(
         document = document_of(loaded, options.openapi, strict=options.openapi_strict)
     else:
         document = load_document(options.openapi, strict=options.openapi_strict)
-    result = audit_recordings(journal, document, contract=contract)
+    folders = FolderAudit(jobs, engine, None if quiet else told_on_stderr)
+    result = audit_recordings(journal, document, contract=contract, folders=folders, to_parquet=to_parquet)
     written: list[Path] = []
     if out is not None:
         result = replace(result, out=str(out))

@@ -61,7 +61,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
 
 
 class OrderJudge:
-    """Judges orders by every chosen guarantee; what it counted of a run's parts adds up to what it counts of the run."""
+    """Judges orders by every chosen guarantee; what it counts of a run's parts adds up to the run's."""
 
     def __init__(self, promises: Promises, ids: Sequence[str] | None = None) -> None:
         """Raises as ``judge`` does."""

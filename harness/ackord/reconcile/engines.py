@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..contract.base.extras import library
 from ..errors import EnvironmentFailed, UsageError
+from ..host.spark_session import is_spark_master, spark_session
 
 __all__ = ["Engine", "engine_named"]
-
-_SPARK = ("spark://", "local[", "yarn", "k8s://")
 
 
 class Engine:
@@ -46,15 +44,9 @@ class SparkEngine(Engine):
     def __init__(self, master: str) -> None:
         """Raises ``EnvironmentFailed`` where Spark cannot be reached, ``UsageError`` without pyspark."""
         self.name = master
-        if find_spec("pyspark") is None:
-            raise UsageError(
-                f"--engine {master} needs the Python package pyspark, which is not installed.\n"
-                "  mend: pip install pyspark, of the cluster's version, and Java; or leave --engine out (DuckDB)"
-            )
+        # With ANSI rules an overflow is an error, never a wrong number.
+        self._session = spark_session(master, "ackord reconcile", {"spark.sql.ansi.enabled": "true"})
         try:
-            builder = library("pyspark.sql").SparkSession.builder.master(master).appName("ackord reconcile")
-            # With ANSI rules an overflow is an error, never a wrong number.
-            self._session = builder.config("spark.sql.ansi.enabled", "true").getOrCreate()
             self.backend = library("ibis").pyspark.connect(self._session)
         except Exception as error:  # whatever Java and the network raise
             said = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -76,6 +68,6 @@ def engine_named(name: str, duck: Any) -> Engine:
     """
     if name == "duckdb":
         return Engine(duck)
-    if name.startswith(_SPARK) or name == "local":
+    if is_spark_master(name):
         return SparkEngine(name)
     raise UsageError(f"--engine {name}: expected duckdb, or a Spark master such as spark://host:7077 or local[*]")

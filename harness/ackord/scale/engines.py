@@ -7,9 +7,12 @@ come.
 from __future__ import annotations
 
 import multiprocessing
+import pickle
+import tempfile
 from collections.abc import Iterator, Mapping, Set
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,43 +71,49 @@ class InProcess:
         """Do nothing: nothing was started."""
 
 
-_worker: dict[str, Any] = {}
-"""In a worker process: the plan and the folder's number of files."""
+@lru_cache(maxsize=1)
+def _plan_in(file: Path) -> JudgePlan:
+    """Return the plan that the parent wrote; a worker reads it once."""
+    plan: JudgePlan = pickle.loads(file.read_bytes())
+    return plan
 
 
-def _begin_work(plan: JudgePlan, cut_by: int) -> None:
-    _worker["plan"], _worker["cut_by"] = plan, cut_by
-
-
-def _work(file: Path, only: Set[str] | None) -> PartJudgement:
-    return judge_part(read_part(file, _worker["cut_by"]), _worker["plan"], str(file), only)
+def _work(plan: Path, cut_by: int, file: Path, only: Set[str] | None) -> PartJudgement:
+    return judge_part(read_part(file, cut_by), _plan_in(plan), str(file), only)
 
 
 class WorkerProcesses:
-    """Judges parts in processes of their own, which start anew and share nothing."""
+    """Judges parts in processes of their own, which start anew, share nothing, and stay until ``close``."""
 
     def __init__(self, count: int) -> None:
-        self._count = count
+        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
+        self._plans = tempfile.TemporaryDirectory(prefix="ackord-plans-")
+        self._made = 0
 
     def judge(
         self, folder: EventFolder, plan: JudgePlan, only: Mapping[Path, Set[str]] | None = None
     ) -> Iterator[PartJudgement]:
         """Raises ``EnvironmentFailed`` if a worker is killed, such as for want of memory."""
-        files = part_files(folder) if only is None else list(only)
-        context = multiprocessing.get_context("spawn")
-        workers = min(self._count, len(files))
-        with ProcessPoolExecutor(workers, context, _begin_work, (plan, folder.cut_by)) as pool:
-            try:
-                jobs = [pool.submit(_work, file, None if only is None else only[file]) for file in files]
-                for job in as_completed(jobs):
-                    yield job.result()
-            except BrokenProcessPool as error:
-                raise EnvironmentFailed(
-                    "a worker process ended before its part was judged, perhaps for want of memory.\n"
-                    "  mend: give fewer --jobs, or spread the events over more files"
-                ) from error
-            finally:
-                pool.shutdown(cancel_futures=True)
+        self._made += 1
+        told = Path(self._plans.name) / f"{self._made}.pickle"
+        told.write_bytes(pickle.dumps(plan))
+        chosen = part_files(folder) if only is None else list(only)
+        jobs = [
+            self._pool.submit(_work, told, folder.cut_by, file, None if only is None else only[file]) for file in chosen
+        ]
+        try:
+            for job in as_completed(jobs):
+                yield job.result()
+        except BrokenProcessPool as error:
+            raise EnvironmentFailed(
+                "a worker process ended before its part was judged, perhaps for want of memory.\n"
+                "  mend: give fewer --jobs, or spread the events over more files"
+            ) from error
+        finally:
+            for job in jobs:
+                job.cancel()
 
     def close(self) -> None:
-        """Do nothing: the processes end with each judgement."""
+        """End the processes."""
+        self._pool.shutdown(cancel_futures=True)
+        self._plans.cleanup()

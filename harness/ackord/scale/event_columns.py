@@ -69,9 +69,8 @@ def _table(kind: type, rows: list[tuple[int, str, Event]]) -> Any:
     if kind in _FAST:
         name, fields = _FAST[kind]
         columns["e"] = [name] * len(rows)
-        for field, values in zip(fields, zip(*events, strict=True), strict=True):
-            if field != "order":
-                columns[field] = values
+        values = dict(zip(fields, zip(*events, strict=True), strict=True))
+        columns = {**values, **columns}
         if kind is Complete:
             columns["state"] = map(_state_name, columns["state"])
             columns["detail"] = (mask_data(text) if may_hold_secret(text) else text for text in columns["detail"])
