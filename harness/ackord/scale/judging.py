@@ -80,7 +80,7 @@ def _with_all_columns(table: Any) -> Any:
         table.column(f.name).cast(f.type) if f.name in table.column_names else pa.nulls(table.num_rows, f.type)
         for f in schema()
     ]
-    return pa.table(columns, names=schema().names)
+    return pa.table(columns, schema=schema())
 
 
 def judge_folder(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ackord.core.history import History
+from ackord.scale.event_columns import schema
 from ackord.scale.event_folder import HEADER
 from ackord.scale.event_writer import EVENTS_A_BUCKET, EventWriter
 
@@ -29,17 +31,11 @@ def written(history: History, folder: Path, *, cut: bool = True, buckets: int = 
 def _mix(folder: Path) -> None:
     files = sorted(folder.glob("*.parquet"))
     rows = [row for file in files for row in pq.read_table(file).to_pylist()]
-    schema = pq.read_schema(files[0])
     for file in files:
         file.unlink()
     for i in range(3):
-        pq.write_table(_table(rows[i::3], schema), folder / f"part-{i}.parquet", row_group_size=7)
+        pq.write_table(pa.Table.from_pylist(rows[i::3], schema()), folder / f"part-{i}.parquet", row_group_size=7)
     header = json.loads((folder / HEADER).read_text())
     del header["buckets"]
     (folder / HEADER).write_text(json.dumps(header))
 
-
-def _table(rows: list[dict[str, object]], schema: object) -> object:
-    import pyarrow as pa
-
-    return pa.Table.from_pylist(rows, schema)

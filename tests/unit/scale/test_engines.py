@@ -118,7 +118,7 @@ def test_on_spark() -> None:
 
 
 @given(SEEDS, st.integers(1, 12))
-@settings(QUICK, max_examples=20)
+@settings(QUICK, max_examples=10)
 def test_rows_that_are_not_spread_by_order(seed: int, orders: int) -> None:
     history = planted_history(seed, orders)
     with tempfile.TemporaryDirectory() as name:
