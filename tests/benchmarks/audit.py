@@ -152,7 +152,9 @@ def porcupine(path: Path, orders: int) -> None:
         for event in history.events:
             writer.add(event)
     ours = alone(folder, "in-process")
-    print(f"  porcupine    {theirs_s:.2f} CPU-s for {len(lines):,} operations of {len(history.orders):,} orders: {told.stdout}")
+    print(
+        f"  porcupine    {theirs_s:.2f} CPU-s for {len(lines):,} operations of {len(history.orders):,} orders: {told.stdout}"
+    )
     print(f"  ratio: Porcupine takes {theirs_s / ours.cpu_s:.2f} times as long for one model as we for all guarantees")
 
 
@@ -171,7 +173,9 @@ def main() -> int:
         return 0
     rows, met = base(), True
     header = RunHeader("bench", "storm", "provider", Vantage.PROVIDER, 1, PROMISES)
-    for events in [arguments.events] if arguments.once else [arguments.events >> 2, arguments.events >> 1, arguments.events]:
+    for events in (
+        [arguments.events] if arguments.once else [arguments.events >> 2, arguments.events >> 1, arguments.events]
+    ):
         with tempfile.TemporaryDirectory() as name:
             path = Path(name) / "events"
             write_tables(path, tiles(rows, events), header, complete=True, buckets=buckets_for(events))

@@ -55,10 +55,10 @@ def play(
     (chosen,) = policies_of([policy])[:1]
     # The emulator knows placeholders where a secret is missing.
     loaded = load_contract(contract, env=PlaceholderEnv(os.environ))
-    asyncio.run(_run_cleanup(chosen, loaded, url, orders, concurrency, timeout_ms, Seed(seed)))
+    asyncio.run(_pay(chosen, loaded, url, orders, concurrency, timeout_ms, Seed(seed)))
 
 
-async def _run_cleanup(
+async def _pay(
     policy: MerchantPolicy, loaded: LoadedContract, url: str, orders: int, concurrency: int, timeout_ms: int, seed: Seed
 ) -> None:
     contract, codec, clock = loaded.contract, loaded.codec, RealClock()

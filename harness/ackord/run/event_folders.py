@@ -26,7 +26,7 @@ from ..workload.openapi_check import ApiDocument
 from .judging import judge_run
 from .order_plan import limits_note
 
-__all__ = ["FolderAudit", "is_event_folder", "judged_whole", "told_on_stderr", "write_events"]
+__all__ = ["FolderAudit", "is_event_folder", "judged_whole", "refuse_to_follow", "told_on_stderr", "write_events"]
 
 _NOT_COMPARED = (
     "events in Parquet have no hashes: an edit would not be found, and their readings were not compared with the raw "
@@ -37,6 +37,12 @@ _NOT_COMPARED = (
 def is_event_folder(path: Path) -> bool:
     """Return whether a path is a folder of events in Parquet, or means to be one."""
     return path.is_dir() and ((path / HEADER).is_file() or any(path.glob("*.parquet")))
+
+
+def refuse_to_follow(path: Path) -> None:
+    """Raise ``UsageError`` for a recording that does not grow as a journal does."""
+    if path.is_dir() or path.suffix.lower() in (".har", ".parquet"):
+        raise UsageError(f"{path}: only a journal can be followed.\n  mend: leave --follow out")
 
 
 def write_events(history: History, folder: Path) -> None:

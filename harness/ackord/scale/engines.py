@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import EnvironmentFailed, FileError
+from .arrow import arrow
 from .event_folder import RUN_FILE, EventFolder, bucket_of, read_rows
 from .part import JUDGED_COLUMNS, JudgePlan, PartJudgement, judge_part
 
@@ -71,6 +72,11 @@ class InProcess:
         """Do nothing: nothing was started."""
 
 
+def one_thread() -> None:
+    """Keep Arrow from starting threads of its own: the processes share the cores already."""
+    arrow().set_cpu_count(1)
+
+
 @lru_cache(maxsize=1)
 def _plan_in(file: Path) -> JudgePlan:
     """Return the plan that the parent wrote; a worker reads it once."""
@@ -86,7 +92,7 @@ class WorkerProcesses:
     """Judges parts in processes of their own, which start anew, share nothing, and stay until ``close``."""
 
     def __init__(self, count: int) -> None:
-        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
+        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), one_thread)
         self._plans = tempfile.TemporaryDirectory(prefix="ackord-plans-")
         self._made = 0
 

@@ -136,7 +136,7 @@ def read_rows(file: Path, columns: Sequence[str] | None = None) -> Any:
     wanted = [n for n in opened.schema_arrow.names if n in schema().names and (columns is None or n in columns)]
     texts = [name for name in wanted if name not in (*INTEGERS, "answer", "data")]
     try:
-        return parquet().read_table(file, columns=wanted, read_dictionary=texts, partitioning=None)
+        return parquet().read_table(file, columns=wanted, read_dictionary=texts, partitioning=None, use_threads=False)
     except (arrow().ArrowException, OSError, ValueError) as error:
         for group in range(opened.num_row_groups):
             try:

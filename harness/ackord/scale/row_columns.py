@@ -54,7 +54,8 @@ class RowColumns:
             column = column.unify_dictionaries().combine_chunks()
             if isinstance(column, pa.ChunkedArray):
                 column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
-            codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            indices = column.indices
+            codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
             self._codes[name] = codes, [*column.dictionary.to_pylist(), None]
         return self._codes[name]
 
@@ -88,6 +89,8 @@ class RowColumns:
     def number_list(self, name: str, rows: Any) -> list[Any]:
         """Return the numbers of rows, ``None`` for null. A row of -1 gives ``None``, too."""
         values, nulls = self.numbers(name)
+        if not len(rows):
+            return []
         missing = nulls[rows] | (rows < 0)
         if not missing.any():
             return values[rows].tolist()  # type: ignore[no-any-return]
@@ -102,6 +105,8 @@ class RowColumns:
         stand for: raises ``FileError`` for one that it refuses with ``ValueError`` or ``KeyError``.
         """
         np = numpy()
+        if not len(rows):
+            return []
         codes, texts = self.codes(name)
         found = codes[rows] if self.count else np.full(len(rows), -1)
         values = np.empty(len(texts) + 1, dtype=object)
@@ -117,4 +122,6 @@ class RowColumns:
                         raise self.bad(row, f"{texts[code]!r} is no {name}") from None
         if (rows < 0).any():
             found = np.where(rows < 0, len(texts) - 1, found)
+        if found.min() == found.max():  # most columns have one value in most parts
+            return [values[found[0]]] * len(rows)
         return values[found].tolist()  # type: ignore[no-any-return]

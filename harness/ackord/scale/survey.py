@@ -6,7 +6,6 @@ rows, and, where callbacks name only the provider's identifier, in the column of
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -78,8 +77,9 @@ def _last_rows(files: Iterable[Path]) -> list[tuple[int, int]]:
         if len(last) >= LAST_EVENTS and highest < last[0][0]:
             break
         table = parquet().ParquetFile(name).read_row_group(group, columns=["seq", "at_ns"])
+        table = table.sort_by("seq").slice(max(0, table.num_rows - LAST_EVENTS))
         rows = zip(table.column("seq").to_pylist(), table.column("at_ns").to_pylist(), strict=True)
-        last = sorted(heapq.nlargest(LAST_EVENTS, [*last, *rows]))
+        last = sorted([*last, *rows])[-LAST_EVENTS:]
     return last
 
 

@@ -34,13 +34,13 @@ class Scene:
         self.recorder = Recorder(HEADER, codec.read)
         self.gate = CallbackGate(Seed(1), clock, self.recorder.add)
         self.came: list[str] = []
-        self.client_state: dict[str, str] = {}
+        self.learnt: dict[str, str] = {}
         self.taking = CallbackTaking(
             codec.callbacks, {}, self.recorder, clock, self.gate, catch_up=self._catch_up, came=self._came
         )
 
     def _catch_up(self) -> None:
-        self.recorder.numbers |= self.client_state
+        self.recorder.numbers |= self.learnt
 
     def _came(self, called: ReceivedCallback) -> None:
         self.came.append(called.order_no)
@@ -100,7 +100,7 @@ def test_what_is_not_genuine_is_refused_and_recorded_with_what_was_wrong() -> No
 
 def test_a_callback_that_is_quicker_than_the_answer_waits_for_what_passed_the_gateway() -> None:
     scene = Scene()
-    scene.client_state = {"po_n-1": "n-1"}
+    scene.learnt = {"po_n-1": "n-1"}
     assert scene.answer(without_number(event())) == 200
     assert [notice.order for notice in scene.notices] == ["n-1"] == scene.came
 

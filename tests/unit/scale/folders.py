@@ -38,4 +38,3 @@ def _mix(folder: Path) -> None:
     header = json.loads((folder / HEADER).read_text())
     del header["buckets"]
     (folder / HEADER).write_text(json.dumps(header))
-

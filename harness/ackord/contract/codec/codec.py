@@ -141,12 +141,12 @@ class Codec:
             return self._variations.render(variation, self._subject(payment, request_context))
         if provider_id is None and kind in self._by_provider_id:
             raise LookupError(f"the {kind} needs the provider's identifier of the order")
-        template_context = self._subject(payment, request_context)._replace(provider_id=provider_id)
+        subject = self._subject(payment, request_context)._replace(provider_id=provider_id)
         if kind is OperationKind.REFUND:
             if refund is None:
                 raise LookupError("a refund needs a number and an amount of its own")
-            template_context = template_context._replace(refund_no=refund.number, refund_minor=refund.amount_minor)
-        return renderer.render(template_context)
+            subject = subject._replace(refund_no=refund.number, refund_minor=refund.amount_minor)
+        return renderer.render(subject)
 
     def _renderer(self, kind: OperationKind) -> RequestRenderer:
         try:

@@ -65,7 +65,7 @@ def _gave_up(intent: Intent, first: MerchantOrder, second: MerchantOrder) -> Fin
     )
 
 
-def _terminal_fault(order: MerchantOrder) -> str:
+def _fate(order: MerchantOrder) -> str:
     return "its money moved" if order.payouts else f"it is {order.last.name} at the provider, so its money may move"
 
 
