@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any
 
 from ..core.exchange import Exchange
@@ -17,7 +18,14 @@ from ..core.payment_state import PaymentState
 from .arrow import numpy
 from .row_columns import RowColumns
 
-__all__ = ["Operations"]
+__all__ = ["CutOrder", "Operations"]
+
+CutOrder = tuple[str, int, list[Exchange], bool]
+"""An order's number, the number of its first event, its exchanges in the sequence of recording, and whether one of them
+has a variation.
+"""
+_AT_ONCE = 2_000
+"""About how many exchanges are made at a time."""
 
 _MOST_COPIES = 1 << 12
 _MOST_OPS = 1 << 50
@@ -131,10 +139,8 @@ class Operations:
         """Return the nodes that were asked at the judged vantage."""
         return set(self._c.text_list("node", self._begins[self._judged_begins], null=""))
 
-    def exchanges(self) -> Iterator[tuple[str, int, list[Exchange], bool]]:
-        """Return each order's number, the number of its first event, its exchanges in the sequence of recording, and
-        whether one of them has a variation; in the sequence of their first events.
-        """
+    def exchanges(self) -> Iterator[list[CutOrder]]:
+        """Return the orders in the sequence of their first events, some at a time."""
         np, c, positions = numpy(), self._c, self._judged_begins
         if not len(positions):
             return
@@ -144,17 +150,33 @@ class Operations:
         place = np.empty(len(first), dtype=np.int64)
         place[by_first] = np.arange(len(first))
         chosen = positions[np.argsort(place[group], kind="stable")]
-        begins, ends = self._begins[chosen], self._done[chosen]
-        found = list(map(_exchange, zip(*self._values(begins, ends), strict=True)))
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(place[group]))])
         heads = self._begins[positions[first[by_first]]]
-        seqs = c.numbers("seq")[0][heads].tolist()
-        bounds = np.cumsum(np.bincount(place[group])).tolist()
-        varied = self._varied(begins)
-        start = 0
-        for row, seq, end in zip(heads.tolist(), seqs, bounds, strict=True):
-            some = varied is not None and bool(varied[start:end].any())
-            yield texts[codes[row]], seq, found[start:end], some
-            start = end
+        seqs = c.numbers("seq")[0][heads]
+        at = 0
+        while at < len(heads):
+            until = max(at + 1, int(np.searchsorted(bounds, bounds[at] + _AT_ONCE, side="right")) - 1)
+            some = chosen[bounds[at] : bounds[until]]
+            begins, ends = self._begins[some], self._done[some]
+            made = map(_exchange, zip(*self._values(begins, ends), strict=True))
+            varied = self._varied(begins)
+            start = int(bounds[at])
+            yield [
+                (
+                    texts[code],
+                    seq,
+                    list(islice(made, b - a)),
+                    varied is not None and bool(varied[a - start : b - start].any()),
+                )
+                for code, seq, a, b in zip(
+                    codes[heads[at:until]].tolist(),
+                    seqs[at:until].tolist(),
+                    bounds[at:until].tolist(),
+                    bounds[at + 1 : until + 1].tolist(),
+                    strict=True,
+                )
+            ]
+            at = until
 
     def _varied(self, begins: Any) -> Any:
         codes, texts = self._c.codes("variation")

@@ -7,13 +7,14 @@ when every part was read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 from typing import Any
 
 from ..core.event import CallbackReceived, Event, FaultChange, Movement
 from ..core.event_index import EventIndex, gc_disabled, latest_read
+from ..core.exchange import Exchange
 from ..core.history import History, OrderHistory
 from ..core.landing import interval_of
 from ..core.order_history import UNNAMED, order_history
@@ -36,7 +37,6 @@ __all__ = [
     "CutPart",
     "JudgePlan",
     "PartJudgement",
-    "cut",
     "in_sequence",
     "judge_part",
     "other_events",
@@ -93,17 +93,6 @@ class JudgePlan:
             first_op=self.first_op or {},
             clock_moves=run.spans_of("clock"),
         )
-
-
-@dataclass(slots=True)
-class CutPart:
-    """A table, cut by order."""
-
-    operations: Operations
-    others: list[NumberedEvent]
-    """Events other than ``begin`` and ``complete``, in the sequence of recording."""
-    orders: list[OrderHistory]
-    ranks: list[Rank]
 
 
 @dataclass(slots=True)
@@ -168,83 +157,103 @@ def in_sequence(table: Any, where: str) -> Any:
     return table
 
 
-def cut(table: Any, plan: JudgePlan, where: str) -> CutPart:
-    """Cut a table by order. It has all rows of its orders; ``where`` names it in errors."""
-    table = in_sequence(table, where)
-    columns = RowColumns(table, where)
-    header = plan.header
-    operations = Operations(columns, header.vantage)
-    others = other_events(columns, table)
-    if plan.called_seqs:
-        others = [x for x in others if x[0] not in plan.called_seqs]
-    index = EventIndex((event for _, event in others), header.vantage)
-    run = plan.history()
-    whole = run.ledger_reads_of_all
-    orders: list[OrderHistory] = []
-    ranks: list[Rank] = []
-    for number, seq, exchanges, varied in operations.exchanges():
-        for _, call in plan.called.get(number, ()):
+class CutPart:
+    """A table that is cut by order. It has all rows of its orders."""
+
+    def __init__(self, table: Any, plan: JudgePlan, where: str) -> None:
+        """``where`` names the table in errors. Raises ``FileError`` for rows that are no events."""
+        table = in_sequence(table, where)
+        columns = RowColumns(table, where)
+        self._plan = plan
+        self.run = plan.history()
+        self.operations = Operations(columns, plan.header.vantage)
+        called = plan.called_seqs
+        self.others = [x for x in other_events(columns, table) if x[0] not in called]
+        """Events other than ``begin`` and ``complete``, in the sequence of recording."""
+        self._index = EventIndex((event for _, event in self.others), plan.header.vantage)
+
+    def chunks(self) -> Iterator[tuple[list[OrderHistory], list[Rank]]]:
+        """Return the orders with their ranks, some at a time: then what they are made of is used again and again, and
+        stays in the processor's caches.
+        """
+        asked: set[str] = set()
+        for some in self.operations.exchanges():
+            orders: list[OrderHistory] = []
+            ranks: list[Rank] = []
+            for number, seq, exchanges, varied in some:
+                asked.add(number)
+                orders.append(self._order(number, exchanges, varied=varied))
+                ranks.append((0, seq))
+            yield orders, ranks
+        yield self._never_asked(asked)
+
+    def _order(self, number: str, exchanges: list[Exchange], *, varied: bool) -> OrderHistory:
+        index, run = self._index, self.run
+        for _, call in self._plan.called.get(number, ()):
             index.callbacks.setdefault(number, []).append(call)  # type: ignore[arg-type]
             index.callbacks[number].sort(key=attrgetter("at_ns"))
-        orders.append(
-            order_history(
-                number, exchanges, index.movements.get(number, []), latest_read(whole, index.ledger_reads.get(number)),
-                index.callbacks.get(number, ()), run.clock_advances, header.promises.key_retention_ns, varied=varied,
-            )
-        )  # fmt: skip
-        ranks.append((0, seq))
-    _add_never_asked(orders, ranks, index, others, whole)
-    return CutPart(operations, others, orders, ranks)
+        return order_history(
+            number,
+            exchanges,
+            index.movements.get(number, []),
+            latest_read(run.ledger_reads_of_all, index.ledger_reads.get(number)),
+            index.callbacks.get(number, ()),
+            run.clock_advances,
+            run.header.promises.key_retention_ns,
+            varied=varied,
+        )
 
-
-def _add_never_asked(
-    orders: list[OrderHistory], ranks: list[Rank], index: EventIndex, others: Iterable[NumberedEvent], whole: Any
-) -> None:
-    first: dict[tuple[type, str], int] = {}
-    for seq, event in others:
-        if isinstance(event, Movement | CallbackReceived):
-            first.setdefault((type(event), event.order), seq)
-    asked = {order.number for order in orders}
-    for order in index.orders_never_asked(asked, whole):
-        number = order.number
-        if order.movements:
-            ranks.append((1, first[Movement, number]))
-        else:
-            ranks.append((2, first.get((CallbackReceived, number), _LAST)))
-        if number == UNNAMED and (CallbackReceived, "") in first:
-            ranks[-1] = (2, _LAST)
-        orders.append(order)
+    def _never_asked(self, asked: Container[str]) -> tuple[list[OrderHistory], list[Rank]]:
+        first: dict[tuple[type, str], int] = {}
+        for seq, event in self.others:
+            if isinstance(event, Movement | CallbackReceived):
+                first.setdefault((type(event), event.order), seq)
+        orders = list(self._index.orders_never_asked(asked, self.run.ledger_reads_of_all))
+        ranks: list[Rank] = []
+        for order in orders:
+            if order.movements:
+                ranks.append((1, first[Movement, order.number]))
+            elif order.number == UNNAMED and (CallbackReceived, "") in first:
+                ranks.append((2, _LAST))
+            else:
+                ranks.append((2, first[CallbackReceived, order.number]))
+        return orders, ranks
 
 
 def judge_part(table: Any, plan: JudgePlan, where: str, only: Collection[str] | None = None) -> PartJudgement:
     """Judge the orders of a part. ``only``: these of them, and nothing is counted beside."""
+    judge = OrderJudge(plan.header.promises)
+    joint, facts = JointFacts(varied=plan.varied), RunFacts()
+    landings: list[tuple[int, ...]] = []
+    left: list[str] = []
     with gc_disabled():
-        part = cut(table, plan, where)
-        run = plan.history()
-        judge = OrderJudge(plan.header.promises)
-        joint, facts = JointFacts(varied=plan.varied), RunFacts()
-        orders, ranks = part.orders, part.ranks
-        landings: list[tuple[int, ...]] = []
-        if only is None:
-            given_up = part.operations.given_up()
-            fired = [e for _, e in part.others if isinstance(e, FaultChange)]
-            silence = FaultSilence([*run.faults, *fired], lambda x: given_up.get((x.op, x.copy)))
+        part = CutPart(table, plan, where)
+        context, final_ns = plan.context(part.run), part.run.settled_ns()
+        given_up = part.operations.given_up()
+        fired = [e for _, e in part.others if isinstance(e, FaultChange)]
+        silence = FaultSilence([*part.run.faults, *fired], lambda x: given_up.get((x.op, x.copy)))
+        for orders, ranks in part.chunks():
+            if only is not None:
+                chosen = [i for i, order in enumerate(orders) if order.number in only]
+                left += judge.add([orders[i] for i in chosen], [ranks[i] for i in chosen], context)
+                continue
             joint.add(orders, ranks, silence)
+            landings += _landings(orders, ranks, final_ns)
+            left += judge.add(orders, ranks, context)
+        if only is None:
             facts.add_operations(part.operations)
             facts.add_events(part.others)
             if table.num_rows:
                 at_ns = table.column("at_ns").to_numpy()
                 facts.add_time(int(at_ns.min()), int(at_ns.max()))
-            final_ns = run.settled_ns()
-            for order, rank in zip(orders, ranks, strict=True):
-                if (found := interval_of(order, final_ns)) is not None:
-                    right_ns = -1 if found.right_ns is None else found.right_ns
-                    landings.append((*rank, found.left_ns, right_ns, found.asked_ns, found.lost))
-        else:
-            chosen = [i for i, order in enumerate(orders) if order.number in only]
-            orders, ranks = [orders[i] for i in chosen], [ranks[i] for i in chosen]
-        left = judge.add(orders, ranks, plan.context(run))
-        for tally in judge.tallies:
-            tally.trim()
-    found_landings = numpy().array(landings, dtype=numpy().int64).reshape(-1, 6)
-    return PartJudgement(judge.tallies, joint, facts, found_landings, left)
+    for tally in judge.tallies:
+        tally.trim()
+    found = numpy().array(landings, dtype=numpy().int64).reshape(-1, 6)
+    return PartJudgement(judge.tallies, joint, facts, found, left)
+
+
+def _landings(orders: Sequence[OrderHistory], ranks: Sequence[Rank], final_ns: int | None) -> Iterator[tuple[int, ...]]:
+    for order, rank in zip(orders, ranks, strict=True):
+        if (found := interval_of(order, final_ns)) is not None:
+            right_ns = -1 if found.right_ns is None else found.right_ns
+            yield *rank, found.left_ns, right_ns, found.asked_ns, found.lost

@@ -21,6 +21,8 @@ class RowColumns:
         self.count = int(table.num_rows)
         self._codes: dict[str, tuple[Any, list[Any]]] = {}
         self._numbers: dict[str, tuple[Any, Any]] = {}
+        self._values: dict[tuple[str, Any, Any], Any] = {}
+        """Texts as an array, with what stands for null and for no row."""
         for name in COMMON:
             if table.column(name).null_count:
                 raise self.bad(self._first_null(name), f"{name} is missing")
@@ -109,9 +111,13 @@ class RowColumns:
             return []
         codes, texts = self.codes(name)
         found = codes[rows] if self.count else np.full(len(rows), -1)
-        values = np.empty(len(texts) + 1, dtype=object)
-        values[: len(texts) - 1] = texts[:-1]
-        values[-2], values[-1] = absent, null
+        values = self._values.get((name, null, absent)) if convert is None else None
+        if values is None:
+            values = np.empty(len(texts) + 1, dtype=object)
+            values[: len(texts) - 1] = texts[:-1]
+            values[-2], values[-1] = absent, null
+            if convert is None:
+                self._values[name, null, absent] = values
         if convert is not None:
             for code in np.unique(found[rows >= 0]):
                 if code >= 0:
