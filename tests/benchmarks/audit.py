@@ -28,7 +28,8 @@ import pyarrow.compute as pc
 
 from ackord.core.event import LedgerRead, Phase
 from ackord.core.history import RunHeader
-from ackord.core.operation import Vantage
+from ackord.core.operation import Observation, OperationKind, Vantage
+from ackord.core.payment_state import RANK
 from ackord.core.verdict import Verdict
 from ackord.scale.engines import InProcess, PartEngine, WorkerProcesses
 from ackord.scale.event_columns import table_of
@@ -142,18 +143,21 @@ def porcupine(path: Path, orders: int) -> None:
     for order in history.orders:
         for x in order.exchanges:
             if x.complete_ns is not None:
-                rank = 0 if x.observation == "NOT_FOUND" else int(x.state) if x.observation in ("ACK", "STATUS") else -1
-                lines.append(f"{order.number} {x.begin_ns} {x.complete_ns} {int(x.kind != 'query')} {rank}\n")
+                told = x.observation in (Observation.ACK, Observation.STATUS)
+                rank = 0 if x.observation is Observation.NOT_FOUND else RANK[x.state] if told else -1
+                lines.append(
+                    f"{order.number} {x.begin_ns} {x.complete_ns} {int(x.kind is not OperationKind.QUERY)} {rank}\n"
+                )
     (path / "operations.txt").write_text("".join(lines))
-    told = subprocess.run([binary, path / "operations.txt"], capture_output=True, text=True, check=True)
-    theirs_s = float(told.stdout.split()[0])
+    checked = subprocess.run([binary, path / "operations.txt"], capture_output=True, text=True, check=True)
+    theirs_s = float(checked.stdout.split()[0])
     folder = path / "porcupine-events"
     with EventWriter(folder, history.header) as writer:
         for event in history.events:
             writer.add(event)
     ours = alone(folder, "in-process")
     print(
-        f"  porcupine    {theirs_s:.2f} CPU-s for {len(lines):,} operations of {len(history.orders):,} orders: {told.stdout}"
+        f"  porcupine    {theirs_s:.2f} CPU-s for {len(lines):,} operations of {len(history.orders):,} orders: {checked.stdout.strip()}"
     )
     print(f"  ratio: Porcupine takes {theirs_s / ours.cpu_s:.2f} times as long for one model as we for all guarantees")
 

@@ -14,15 +14,17 @@ MOVED = [Movement(9, OURS, "A", "m1", 100, "payout")]
 
 
 def made(one: OrderHistory, *, varied: bool, advances: tuple[ClockAdvance, ...] = ()) -> OrderHistory:
-    exchanges = [*one.exchanges, *(x for x in one.key_probes if x not in one.exchanges)]
+    exchanges = sorted(
+        [*one.exchanges, *(x for x in one.key_probes if x not in one.exchanges)], key=lambda x: x.begin_ns
+    )
     return order_history("A", exchanges, MOVED, None, (), advances, 10 * SECOND, varied=varied)
 
 
 def test_a_submit_without_a_key_stands_apart_and_moves_nothing_of_the_number() -> None:
-    (one,) = history(order("A").submit(0, 5, variation="missing").submit(6, 7, variation="overlong")).orders
+    (one,) = history(order("A").submit(0, 5, variation="key-missing").submit(6, 7, variation="key-overlong")).orders
     found = made(one, varied=True)
-    assert [x.variation for x in found.key_probes] == ["missing", "overlong"]
-    assert [x.variation for x in found.exchanges] == ["overlong"]
+    assert [x.variation for x in found.key_probes] == ["key-missing", "key-overlong"]
+    assert [x.variation for x in found.exchanges] == ["key-overlong"]
     assert found.movements == []
 
 

@@ -36,7 +36,7 @@ def test_parts_add_up(seeds: list[int], sequence: list[int]) -> None:
         one.number = f"o{i}"
         one.events = [e._replace(order=f"o{i}") if getattr(e, "order", "") else e for e in one.events]  # type: ignore[call-arg]
         orders.append(one)
-    probe = order("probe").submit(0, 5, variation="overlong", id="p1")
+    probe = order("probe").submit(0, 5, variation="key-overlong", id="p1")
     told = history(*orders, probe)
     numbered = list(enumerate(told.orders))
     total = JointFacts(varied=True)
@@ -47,7 +47,9 @@ def test_parts_add_up(seeds: list[int], sequence: list[int]) -> None:
 
 def test_whose_an_identifier_was_first() -> None:
     told = history(
-        order("A").submit(5, 9, id="p1"), order("B").submit(0, 3, id="p1"), order("C").submit(0, 1, variation="empty")
+        order("A").submit(5, 9, id="p1"),
+        order("B").submit(0, 3, id="p1"),
+        order("C").submit(0, 1, variation="key-empty"),
     )
     facts = facts_of(told, list(enumerate(told.orders)))
     (second,) = [o for o in told.orders if o.number == "B"]
