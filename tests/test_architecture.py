@@ -340,12 +340,24 @@ def test_importing_the_package_imports_nothing_else() -> None:
     assert modules_after("import ackord") == {"ackord"}
 
 
+OPTIONS_OF_THE_PLUGIN = {"ackord.run", "ackord.run.options", "ackord.run.options.run_options"}
+
+
 def test_the_pytest_plugin_is_light_until_it_is_used() -> None:
     """Counted in modules, not in milliseconds: a slow machine does not change what is imported."""
     loaded = modules_after("import pytest; before = set(sys.modules); import ackord.pytest_plugin")
-    options = {"ackord.run", "ackord.run.options", "ackord.run.options.run_options"}
     own = {module for module in loaded if module.startswith("ackord.pytest_plugin")}
-    assert loaded == {"ackord", *own, *options}
+    assert loaded == {"ackord", *own, *OPTIONS_OF_THE_PLUGIN}
+
+
+def test_a_session_that_does_not_use_the_plugin_does_not_load_the_harness(tmp_path: Path) -> None:
+    """A test that passes, and one that fails by itself, never need more than the plugin's own modules."""
+    tests = tmp_path / "test_own.py"
+    tests.write_text("def test_passes():\n    pass\n\n\ndef test_fails():\n    raise ValueError\n")
+    session = f"pytest.main(['-q', '-p', 'no:cacheprovider', '-c', '/dev/null', {str(tests)!r}])"
+    loaded = modules_after(f"import pytest; before = set(sys.modules); {session}")
+    ours = {name for name in loaded if name.startswith("ackord.") and not name.startswith("ackord.pytest_plugin")}
+    assert ours == {"ackord.errors", "ackord.masking", *OPTIONS_OF_THE_PLUGIN}
 
 
 def test_the_checks_for_schemathesis_import_nothing_of_ours_until_an_answer_comes() -> None:

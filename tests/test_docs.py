@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import re
 import shlex
@@ -20,6 +23,7 @@ from ackord.chaos.profile import profile_names
 from ackord.cli import app
 from ackord.contract import extractors, signing
 from ackord.contract.base import statement_parser
+from ackord.contract.codec.codec import Payment
 from ackord.contract.docs.generated_files import stale_files
 from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.guarantees import GUARANTEES
@@ -238,6 +242,23 @@ def test_every_source_of_money_is_in_the_docs() -> None:
     assert [key for section in MONEY for key in re.findall(r"^  (request|sql|command):", section, re.MULTILINE)] == [
         "request", "sql", "command", "request",
     ]  # fmt: skip
+
+
+def test_the_signature_in_the_docs_is_made_as_they_say(tmp_path: Path) -> None:
+    shown = re.findall(r"<!-- signed -->\n```yaml\n(.*?)```", DOCS["FIRST_CONTRACT.md"], re.DOTALL)
+    text = (ROOT / "contracts" / "reference.yaml").read_text()
+    before, _, rest = text.partition("\naccounts:\n")
+    path = tmp_path / "mine.yaml"
+    others = "".join(f"  {name}: {{auth: {{bearer: key}}}}\n" for name in ("other", "operator"))
+    path.write_text(f"{before}\n{shown[0]}{others}{rest[re.search('^[a-z]', rest, re.MULTILINE).start() :]}")  # type: ignore[union-attr]
+    loaded = load_contract(path, env={"CLIENT_ID": "client-7", "CLIENT_SECRET": "secret"})
+    request = loaded.codec.submit(Payment("N-1", "main", 1999, "EUR", "payee"))
+    headers = dict(request.headers)
+    signed = "\n".join(
+        [request.method, request.target, headers["X-Time"], hashlib.sha256(request.body or b"").hexdigest()]
+    )
+    made = hmac.new(b"secret", signed.encode(), hashlib.sha256).digest()
+    assert (headers["X-Client"], headers["X-Signature"]) == ("client-7", base64.b64encode(made).decode())
 
 
 @pytest.mark.parametrize("code", blocks("python"))

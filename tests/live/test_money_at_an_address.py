@@ -96,6 +96,8 @@ class SmallProvider:
         known = self.orders.get((key, sent["no"]))
         if known is not None and (known["amount"], known["to"]) != (sent["amount"], sent["to"]):
             return 409, {"code": "reused"}
+        if known is not None and self.mode == "pays again":
+            self.pay(next(self.numbers), key, sent)
         if known is None:
             n = next(self.numbers)
             known = self.orders[key, sent["no"]] = {**sent, "id": f"po_{n}", "status": "paid"}
@@ -174,10 +176,13 @@ def served(mode: str) -> Iterator[str]:
         thread.join()
 
 
-def judged(folder: Path, mode: str, request: str, *, shared: bool = True) -> ProfileResult:
+def judged(
+    folder: Path, mode: str, request: str, *, shared: bool = True, movement_id: str = "movement_id: $.id, "
+) -> ProfileResult:
     with served(mode) as url:
         text = CONTRACT.replace("HOST", f'"{url}"').replace("LEDGER", request)
         text = text.replace("rows: $.data", f"rows: $.data\n  shared: {str(shared).lower()}")
+        text = text.replace("movement_id: $.id, ", movement_id)
         (folder / "small.yaml").write_text(text.replace("ROW", "order_no: $.no, " if request == WHOLE else ""))
         (folder / "few.yaml").write_text(PROFILE)
         wish = RunOptions(
@@ -229,6 +234,26 @@ def test_rows_with_one_identifier_are_no_ledger(tmp_path: Path) -> None:
     got = verdict.of("resubmission-moves-money-once")
     assert got.result is Result.INCONCLUSIVE
     assert "two rows have one identifier, m1" in got.reason
+
+
+@pytest.mark.parametrize("request_", [WHOLE, BY_ORDER], ids=["whole", "by order"])
+@pytest.mark.parametrize(("mode", "result"), [("pays again", Result.VIOLATED), ("right", Result.HELD)])
+def test_where_rows_have_no_identifier_each_row_is_a_movement(
+    tmp_path: Path, mode: str, result: Result, request_: str
+) -> None:
+    verdict = judged(tmp_path, mode, request_, movement_id="").verdict
+    assert verdict.of("resubmission-moves-money-once").result is result, verdict
+    assert verdict.result is result
+
+
+@pytest.mark.parametrize(("mode", "result"), [("pays again", Result.INCONCLUSIVE), ("right", Result.HELD)])
+def test_an_order_s_identifier_is_no_movement_s_and_the_reason_says_how_to_mend_it(
+    tmp_path: Path, mode: str, result: Result
+) -> None:
+    verdict = judged(tmp_path, mode, WHOLE, movement_id="movement_id: $.no, ").verdict
+    got = verdict.of("resubmission-moves-money-once")
+    assert got.result is result
+    assert ("leave it out, and each row is a movement" in got.reason) is (result is Result.INCONCLUSIVE)
 
 
 def test_an_emulator_serves_a_ledger_by_order_at_another_host(tmp_path: Path) -> None:

@@ -164,7 +164,8 @@ class CertificateWish:
             for denial in denials:
                 print(f"  - {printable(denial.sentence)}", file=sys.stderr)
         code = gravest(denials)
-        print(f"{self.level}: {'not granted' if denials else 'granted'}. Exit code {code}.", file=sys.stderr)
+        verdict = f"{self.level}: {'not granted' if denials else 'granted'}"
+        print(f"{verdict}. Exit code {code}, which is the level's.", file=sys.stderr)
         if bundle is not None:
             print(f"certificate {bundle}", file=sys.stderr)
         return code

@@ -178,8 +178,8 @@ def _notes(history: History, facts: JointFacts, answers: UsableAnswers) -> list[
     if unknown := history.unknown_movements:
         stand = "movement in the ledger stands" if unknown == 1 else "movements in the ledger stand"
         notes.append(
-            f"{unknown:,} {stand} under numbers of other runs or of somebody else and could not be judged; where "
-            "nobody else pays, the contract can say so (ledger.shared: false)"
+            f"{unknown:,} {stand} under numbers of other runs or of somebody else and could not be judged; "
+            "with ledger.shared: false in the contract, those that appear during a run are"
         )
     notes += declared_notes(history, facts)
     notes += [shortfall.text() for shortfall in answers.shortfalls]

@@ -93,9 +93,11 @@ class stop_at:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         from ..errors import AckordError
-        from ..run.suite_runs import AlreadyFailed
+
+        if not isinstance(error, AckordError):
+            return
+        from ..run.suite_runs import AlreadyFailed  # it is loaded already where one of Ackord's errors can be
 
         if isinstance(error, AlreadyFailed):
             raise pytest.skip.Exception(f"not run: {suite_words(str(error)).splitlines()[0]}") from None
-        if isinstance(error, AckordError):
-            raise pytest.fail.Exception(suite_words(str(error)), pytrace=False) from None
+        raise pytest.fail.Exception(suite_words(str(error)), pytrace=False) from None

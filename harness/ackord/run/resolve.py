@@ -236,7 +236,7 @@ def _required(names: Sequence[str], loaded: LoadedContract) -> tuple[str, ...]:
     for name in names:
         if name == EVERY:
             # What the contract does not offer is not required; money is, whether or not it says where that is read.
-            promises = replace(loaded.codec.promises, has_ledger=True)
+            promises = replace(loaded.codec.promises, has_ledger=True, ledger_shows_returns=True)
             defaults = [profile for profile in map(load_profile, profiles) if profile.default]
             offered = [p for p in defaults if not why_impossible(p, loaded.contract, tuple(Seam))]
             found += [profile.name for profile in offered if not _undeclared(profile, loaded.contract)]

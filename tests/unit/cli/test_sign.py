@@ -28,7 +28,7 @@ def test_evidence_of_today_is_signed(run: Run, folder: Path) -> None:
     assert run("keys", "new")[0] == 0
     code, _, err = run("sign", *WORDS)
     assert code == 0, err
-    assert err.endswith("S0: granted. Exit code 0.\ncertificate out/certificate\n")
+    assert err.endswith("S0: granted. Exit code 0, which is the level's.\ncertificate out/certificate\n")
     assert run("verify", "out/certificate", "--key", "key.pub.pem")[0] == 0
     code, _, err = run("sign", *WORDS)
     assert code == 2, "a certificate is not written over"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ackord.core.clock import MS
 from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import Promises
 from ackord.guarantees.base import JudgeContext
-from ackord.guarantees.succeeded_order_paid import ID, posting_due_ns
+from ackord.guarantees.succeeded_order_paid import ID, posting_due_ns, why_not_judged
 
 from .build import history, judged, order
 from .cases import Case, check, table
@@ -115,6 +117,15 @@ def test_case(case: Case) -> None:
 def test_the_finding_says_how_long_the_payout_was_missing() -> None:
     _, [found] = judged(ID, order().submit(0, 5).query(6, 7, "SUCCEEDED").ledger_read(1007), PROMPT)
     assert "the ledger holds no payout of the order: its reading began 1 s later" in found.summary
+
+
+def test_what_keeps_it_from_being_judged_is_said() -> None:
+    assert why_not_judged(PROMPT) == ""
+    assert why_not_judged(replace(PROMPT, later_edges=RETURNS)) == ""
+    assert why_not_judged(replace(PROMPT, ledger_shows_returns=False)) == ""
+    why = why_not_judged(replace(PROMPT, ledger_shows_returns=False, later_edges=RETURNS))
+    assert why.startswith("SUCCEEDED may become RETURNED (later_edges), and the contract names no kind of movement")
+    assert "no ledger" in why_not_judged(replace(PROMPT, has_ledger=False))
 
 
 def test_until_when_a_payout_may_be_posted() -> None:

@@ -121,7 +121,7 @@ def signed_amount(minor: int | None, sign: str, kind: str = "") -> AmountReader:
     if minor is None or (sign == "plain" and minor >= 0):
         return AmountReader(minor, kind)
     if sign == "plain":
-        raise UnreadableBody("a movement's amount is negative")
+        raise UnreadableBody("a movement's amount is negative (where what left is negative: sign: negative_out)")
     told = "payout" if minor < 0 else "return"
     if kind and kind != told:
         raise UnreadableBody(f"a {kind} has the sign of a {told}")
@@ -161,11 +161,13 @@ class RowReader:
         ``numbers``: order numbers by the provider's identifiers.
         """
         movements = tuple(read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
+        if "movement_id" not in self._places:
+            movements = _each_its_own(movements)
         if self._unique and len({m.movement_id for m in movements}) < len(movements):
             twice, _ = Counter(m.movement_id for m in movements).most_common(1)[0]
             raise UnreadableBody(
-                f"two rows have one identifier, {shortened(twice)}, so movements cannot be counted "
-                "(check extract.movement_id)"
+                f"two rows have one identifier, {shortened(twice)}, so movements cannot be counted (check "
+                "extract.movement_id: if it is the order's, leave it out, and each row is a movement)"
             )
         ids = frozenset(self._id(row) for row in rows) if counted else frozenset()
         return LedgerPage(movements, cursor, ids=ids)
@@ -178,7 +180,7 @@ class RowReader:
 
     def _read(self, row: Any, asked_by: str, numbers: Mapping[str, str]) -> LedgerRow | None:
         """``None`` for a movement that is neither a payout, a return nor a refund."""
-        movement_id = self._id(row)
+        movement_id = self._id(row) if "movement_id" in self._places else ""
         kind = ""
         if "kind" in self._places:
             word = self._text(row, "kind", "a movement's kind")
@@ -221,3 +223,18 @@ class RowReader:
     def _text(self, row: Any, name: str, what: str) -> str | None:
         get = self._places.get(name)
         return None if get is None else text_of(get(row), what)
+
+
+def _each_its_own(movements: tuple[LedgerRow, ...]) -> tuple[LedgerRow, ...]:
+    """Return movements with an identifier each, for rows that have none: what a row says, and how often a row has said
+    so before. Two equal rows are two movements, and a later reading of a list that has grown gives the same names.
+    """
+    met: Counter[LedgerRow] = Counter()
+    named = []
+    for movement in movements:
+        met[movement] += 1
+        whose = movement.order_no or "no order"
+        at = "" if movement.at_s is None else f" at {movement.at_s}"
+        said = f"{whose} {movement.kind} {movement.amount_minor}{movement.currency}{at}"
+        named.append(movement._replace(movement_id=f"{said} #{met[movement]}"))
+    return tuple(named)

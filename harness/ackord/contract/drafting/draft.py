@@ -19,8 +19,8 @@ from ..body import ENCODINGS, JSON, Encoding
 from ..body.graphql_encoding import is_graphql
 from .answer_rules import key, query_rules, scalar, submit_rules
 from .error_codes import ErrorCode
-from .fact_places import FactHints, extracted_facts, marking_place, nearest_first
-from .field_names import is_state
+from .fact_places import FactHints, extracted_facts, marking_place, nearest_first, status_leaves
+from .field_names import words_of
 from .state_guesses import guessed_state
 from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, templated
 
@@ -36,6 +36,10 @@ _LEFT_OUT = frozenset(
     "accept accept-encoding accept-language cache-control connection content-length cookie host origin "
     "pragma priority referer te user-agent".split()
 )
+
+
+_SIGNING = frozenset({"sign", "signature", "digest", "hmac", "nonce", "timestamp"})
+"""Words in the names of headers that are made anew for each request."""
 
 
 class DraftInput(NamedTuple):
@@ -146,7 +150,8 @@ class _DraftWriter:
     def lines(self) -> Iterator[str]:
         origin = self._sketch.submit.origin or self._sketch.query.origin
         host = urlsplit(origin).hostname or "new"
-        parts = [part for part in host.split(".") if part not in ("api", "www", "sandbox", "com", "org", "net", "io")]
+        usual = ("api", "www", "sandbox", "com", "org", "net", "io")
+        parts = [part for part in host.split(".") if part not in usual and not part.isdigit()]
         name = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")[:60] or "new-provider"
         yield (
             f"# A draft, made from {self._sketch.made_from}. What says TODO is a guess: verify it in the documentation."
@@ -163,6 +168,10 @@ class _DraftWriter:
         yield f"order_no: {numbers}   # TODO: what the provider takes"
         yield ""
         yield "accounts:"
+        fresh = self._made_anew()
+        if fresh:
+            yield f"  # TODO: {', '.join(fresh)}: made anew for each request, and left out here. Say how under auth,"
+            yield "  # such as hmac (docs/FIRST_CONTRACT.md, Where requests are signed)."
         auth = self._auth()
         if any(value == ACCOUNT for _, value in self._submit.headers):
             auth += ', id: "${env:PROVIDER_ACCOUNT}"'
@@ -196,6 +205,16 @@ class _DraftWriter:
                 return f'auth: {{api_key: {{header: {name}, value: "${{env:PROVIDER_KEY}}"}}}}'
         return ""
 
+    def _made_anew(self) -> list[str]:
+        """Return the headers that sign a request, or say when it was made: their examples are of no use."""
+        others = {name.lower(): value for name, value in self._query.headers}
+        return [
+            name
+            for name, value in _own_headers(self._submit)
+            if (words := set(words_of(name))) & _SIGNING
+            or ("time" in words and value.isdecimal() and others.get(name.lower(), value) != value)
+        ]
+
     def _operation(self, name: str, request: HttpRequest) -> Iterator[str]:
         yield f"{name}:"
         yield "  request:"
@@ -206,7 +225,8 @@ class _DraftWriter:
         pairs = {key: self._text(value, key, of=name) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
         if pairs:
             yield f"    query: {_flow(pairs)}"
-        given = [pair for pair in _own_headers(request) if pair[0] != self._sketch.key_header]
+        without = {name.lower() for name in (self._sketch.key_header, *self._made_anew())}
+        given = [pair for pair in _own_headers(request) if pair[0].lower() not in without]
         headers = {key: self._text(value, key, of=name) for key, value in given}
         if name == "submit" and not self._number:
             yield "    # TODO: nothing here is like the merchant's own number: put ${order_no} where it stands"
@@ -274,11 +294,8 @@ class _DraftWriter:
         return f"{_flow(facts or {'state': '$.status'})}   # TODO: {todo}"
 
     def _states(self) -> Iterator[str]:
-        seen = [
-            str(leaf.value)
-            for leaf in (*self._told, *self._shown)
-            if is_state(leaf.name) and isinstance(leaf.value, str)
-        ]
+        answers = (self._told, self._shown)
+        seen = [str(x.value) for told in answers for x in status_leaves(told) if isinstance(x.value, str)]
         yield (
             "states:                       # TODO: RECEIVED, PROCESSING, SUCCEEDED, FAILED, CANCELLED, DECLINED "
             "or RETURNED"

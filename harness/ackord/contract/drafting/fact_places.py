@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .field_names import is_amount, is_id, is_state, name_is_of_others, same_name, words_of
+from .field_names import is_amount, is_currency, is_id, is_state, name_is_of_others, same_name, words_of
+from .state_guesses import guessed_state
 from .value_roles import LeafValue, document_of, leaves, place
 
-__all__ = ["FactHints", "extracted_facts", "marking_place", "nearest_first"]
+__all__ = ["FactHints", "extracted_facts", "marking_place", "nearest_first", "status_leaves"]
 
 
 _OTHER_FACTS = frozenset(
@@ -23,9 +24,15 @@ def nearest_first(body: bytes) -> list[LeafValue]:
     return sorted(leaves(document_of(body)), key=lambda leaf: len(leaf.path))
 
 
+def status_leaves(told: list[LeafValue]) -> list[LeafValue]:
+    """Return the facts that are called a status; where none is, those whose word is known to mean a state."""
+    named = [leaf for leaf in told if is_state(leaf.name)]
+    return named or [leaf for leaf in told if isinstance(leaf.value, str) and guessed_state(leaf.value) != "UNKNOWN"]
+
+
 def marking_place(told: list[LeafValue]) -> str:
     """Return a place that only the API's own answers have: its status or an identifier; empty if there is none."""
-    states = [leaf for leaf in told if is_state(leaf.name)]
+    states = status_leaves(told)
     found = min(states, key=_distance) if states else next((leaf for leaf in told if is_id(leaf.name)), None)
     return place(found.path) if found is not None else ""
 
@@ -52,11 +59,13 @@ def extracted_facts(told: list[LeafValue], hints: FactHints) -> dict[str, str]:
     for leaf in there:
         if hints.number and leaf.value == hints.number:
             facts.setdefault("order_no", place(leaf.path))
-    if states := [leaf for leaf in there if is_state(leaf.name) and isinstance(leaf.value, str)]:
+    if states := [leaf for leaf in status_leaves(there) if isinstance(leaf.value, str)]:
         facts["state"] = place(min(states, key=_distance).path)
-    if amounts := [leaf for leaf in there if _unit(leaf)]:
-        amount = min(amounts, key=_distance)
-        facts[_unit(amount)] = place(amount.path)
+    beside_currency = {leaf.path[:-1] for leaf in there if is_currency(leaf.name)}
+    units = [(leaf, unit) for leaf in there if (unit := _unit(leaf, leaf.path[:-1] in beside_currency))]
+    if units:
+        amount, unit = min(units, key=lambda found: _distance(found[0]))
+        facts[unit] = place(amount.path)
     if found := _provider_id(there, hints):
         facts["provider_id"] = found
     return facts
@@ -91,12 +100,15 @@ def _provider_id(told: list[LeafValue], hints: FactHints) -> str:
     return place(max(named, key=likeness).path) if named else ""
 
 
-def _unit(leaf: LeafValue) -> str:
-    """Return the fact that an amount is, by the type of its value; empty for what is no amount."""
+def _unit(leaf: LeafValue, beside_currency: bool) -> str:
+    """Return the fact that an amount is, by the type of its value; empty for what is no amount.
+
+    ``beside_currency``: whether a currency stands in the same object.
+    """
     names = [step for step in leaf.path if isinstance(step, str)]
     words = words_of(leaf.name)
     fits = words == ("total",) or (len(words) <= 3 and "amount" in words)
-    fits = fits or (leaf.name == "value" and any("amount" in name.lower() for name in names))
+    fits = fits or (leaf.name == "value" and (beside_currency or any("amount" in name.lower() for name in names)))
     if not fits or not is_amount(leaf.name) or isinstance(leaf.value, bool):
         return ""
     if isinstance(leaf.value, int):

@@ -51,7 +51,8 @@ def diagnose_interpretation(
     """Return what in the contract keeps an answer from being read as one of ``wanted``."""
     looked = _ResponseTrace(codec, kind, answer, response_context)
     request: DocumentPath = (looked.name, "request")
-    said = f"{answer.status}{f' ({reading.detail})' if reading.observation is not Observation.UNREADABLE else ''}"
+    more = reading.observation is not Observation.UNREADABLE and reading.detail != str(answer.status)
+    said = f"{answer.status}{f' ({reading.detail})' if more else ''}"
     if answer.status in (401, 403) and Observation.REJECTED not in wanted:
         at: DocumentPath = ("accounts", response_context.account, "auth")
         return Diagnosis(
@@ -212,7 +213,9 @@ class _ResponseTrace:
             expected = rule.when["status"]
             text = f"{head}; the nearest reads status {expected} as {rule.observation}"
             return Diagnosis(
-                (*self.rule(index), "when"), text, f"add {self._answer.status} to its status, or a rule of its own"
+                (*self.rule(index), "when"),
+                text,
+                f"give {self._answer.status} a rule of its own; or add it to that status, if it means the same",
             )
         key = failing[0]
         found = compile_selector(key)(self._document, self._answer.headers, self._row)

@@ -34,9 +34,11 @@ Shared = Annotated[
 class LedgerExtract(StrictModel):
     """Where the facts stand in a row of the ledger: `$.id`, or `/row/id` where `rows` is `/list/row` (XML)."""
 
-    movement_id: RowPlace = Field(
-        description="The movement's own identifier. Where two rows have the same one, or a row has none, the ledger "
-        "cannot be read: movements could not be counted."
+    movement_id: RowPlace | None = Field(
+        default=None,
+        description="The movement's own identifier, not the order's: where two rows have the same one, or a row has "
+        "none, the ledger cannot be read, because movements could not be counted. Left out, where rows have none: each "
+        "row is a movement, and the ledger must come on one page.",
     )
     order_no: RowPlace | None = Field(
         default=None, description="The merchant's order number; may be absent in a row that belongs to no order."
@@ -132,6 +134,10 @@ class LedgerSpec(StrictModel):
         check_row_places(self.rows, "extract", {n: getattr(self.extract, n) for n in LedgerExtract.model_fields})
         check_row_places(self.rows, "next_row", {"next_row": self.next_row})
         check_shared(shared=self.shared, by_order=self.by_order)
+        if self.extract.movement_id is None and (self.next or self.next_row or self.counted):
+            raise field_problem(
+                "extract", "rows without an identifier may stand on two pages", expected="movement_id, or one page"
+            )
         check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self
 

@@ -60,7 +60,8 @@ async def money_step(plan: RunPlan, environment: Environment, order: ProbeOrder,
             step.came = f"{count(found, 'movement')} of the order"
         except NoResponse as why:
             step.came = "none"
-            step.contract_is_wrong(Diagnosis(path, str(why), "try it by hand; without it nobody judges money"))
+            mend = "look at the answer, and at this part of the contract; without it nobody judges money"
+            step.contract_is_wrong(Diagnosis(path, str(why), mend))
         return step
     finally:
         await source.close()

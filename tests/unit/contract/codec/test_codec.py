@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.contract.codec.codec import LedgerPage, LedgerRow, Payment, compile_contract
@@ -133,6 +134,27 @@ def test_movements_that_cannot_be_told_apart_cannot_be_counted() -> None:
         "the ledger cannot be read: two rows have one identifier, m1, so movements cannot be counted"
     )
     assert "a movement has no identifier" in page({"rows": [{**ROW, "id": None}]}).problem
+
+
+def test_rows_without_an_identifier_are_a_movement_each_and_keep_their_names_when_the_list_grows() -> None:
+    paged = (
+        'path: /moves, query: {after: "${cursor}"}}\n  rows: $.rows\n  next: $.next\n  extract: {movement_id: $.id, '
+    )
+    small = codec(paged, "path: /moves}\n  rows: $.rows\n  extract: {")
+    paid, back = {**ROW, "id": None}, {**ROW, "id": None, "kind": "return"}
+
+    def names(*rows: Any) -> list[str]:
+        answer = HttpResponse(200, {}, json.dumps({"rows": rows}).encode())
+        return [row.movement_id for row in small.read_ledger_page(answer).rows]
+
+    assert names(paid, back, paid) == ["n-1 payout 5 #1", "n-1 return 5 #1", "n-1 payout 5 #2"]
+    assert set(names(paid, back)) < set(names({**paid, "no": "n-2"}, paid, back))
+    assert names({**paid, "no": None}) == ["no order payout 5 #1"]
+
+
+def test_rows_without_an_identifier_must_come_on_one_page() -> None:
+    with pytest.raises(ValidationError, match="rows without an identifier may stand on two pages"):
+        codec("{movement_id: $.id, ", "{")
 
 
 def test_a_movement_s_currency_is_an_iso_code() -> None:
