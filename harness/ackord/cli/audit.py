@@ -17,6 +17,7 @@ from .options import AsJson, Quiet, Verbose, with_run_options
 
 if TYPE_CHECKING:
     from ..core.result import CampaignResult
+    from ..workload.openapi_check import ApiDocument
     from .terminal_output import TerminalOutput
 
 __all__ = ["register"]
@@ -66,10 +67,8 @@ def audit(
     """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody.
     Traffic that was recorded elsewhere (HAR) is judged too.
     """
-    from ..contract.loading.loader import PlaceholderEnv, load_contract
     from ..run.audit import audit_recordings
     from ..run.event_folders import FolderAudit, told_on_stderr
-    from ..run.resolve import document_of, load_document
     from .terminal_output import TerminalOutput
 
     output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
@@ -78,14 +77,20 @@ def audit(
             journal, output, others=bool(contract or to_parquet or engine or options.openapi or jobs > 1)
         )
         _end(output, result, out)
-    if contract:
-        loaded = load_contract(contract, env=PlaceholderEnv(os.environ))
-        document = document_of(loaded, options.openapi, strict=options.openapi_strict)
-    else:
-        document = load_document(options.openapi, strict=options.openapi_strict)
+    document = _document(contract, options)
     folders = FolderAudit(jobs, engine, None if quiet else told_on_stderr)
     result = audit_recordings(journal, document, contract=contract, folders=folders, to_parquet=to_parquet)
     _end(output, result, out)
+
+
+def _document(contract: str, options: RunOptions) -> ApiDocument | None:
+    from ..contract.loading.loader import PlaceholderEnv, load_contract
+    from ..run.resolve import document_of, load_document
+
+    if contract:
+        loaded = load_contract(contract, env=PlaceholderEnv(os.environ))
+        return document_of(loaded, options.openapi, strict=options.openapi_strict)
+    return load_document(options.openapi, strict=options.openapi_strict)
 
 
 def _followed(journal: list[Path], output: TerminalOutput, *, others: bool) -> CampaignResult:
