@@ -55,9 +55,9 @@ class Measured(NamedTuple):
     verdict: Verdict
 
 
-def base() -> Any:
-    """The rows of the base's orders, in the sequence of recording."""
-    history = Generator(1, 0.01).history(BASE)
+def base(events: int) -> Any:
+    """The rows of so many generated events about orders, in the sequence of recording."""
+    history = Generator(1, 0.01).history(events)
     rows = []
     of_op: dict[int, str] = {}
     for seq, event in enumerate(history.events[:-2]):
@@ -175,7 +175,7 @@ def main() -> int:
     if arguments.judge:
         judge_here(arguments.judge, arguments.engine)
         return 0
-    rows, met = base(), True
+    rows, met = base(min(BASE, arguments.events)), True
     header = RunHeader("bench", "storm", "provider", Vantage.PROVIDER, 1, PROMISES)
     for events in (
         [arguments.events] if arguments.once else [arguments.events >> 2, arguments.events >> 1, arguments.events]

@@ -7,10 +7,14 @@ come.
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
+import os
 import pickle
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Set
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from pathlib import Path
@@ -72,9 +76,20 @@ class InProcess:
         """Do nothing: nothing was started."""
 
 
-def one_thread() -> None:
-    """Keep Arrow from starting threads of its own: the processes share the cores already."""
+def begin_worker() -> None:
+    """Set up a worker process: Arrow starts no threads of its own, because the processes share the cores already;
+    Ctrl-C is the parent's business; and when the parent is gone, so is the worker.
+    """
     arrow().set_cpu_count(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 @lru_cache(maxsize=1)
@@ -92,7 +107,7 @@ class WorkerProcesses:
     """Judges parts in processes of their own, which start anew, share nothing, and stay until ``close``."""
 
     def __init__(self, count: int) -> None:
-        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), one_thread)
+        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), begin_worker)
         self._plans = tempfile.TemporaryDirectory(prefix="ackord-plans-")
         self._made = 0
 
@@ -104,10 +119,11 @@ class WorkerProcesses:
         told = Path(self._plans.name) / f"{self._made}.pickle"
         told.write_bytes(pickle.dumps(plan))
         chosen = part_files(folder) if only is None else list(only)
-        jobs = [
-            self._pool.submit(_work, told, folder.cut_by, file, None if only is None else only[file]) for file in chosen
-        ]
+        jobs: list[Future[PartJudgement]] = []
         try:
+            for file in chosen:
+                orders = None if only is None else only[file]
+                jobs.append(self._pool.submit(_work, told, folder.cut_by, file, orders))
             for job in as_completed(jobs):
                 yield job.result()
         except BrokenProcessPool as error:

@@ -4,7 +4,11 @@ is judged in memory.
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -16,7 +20,7 @@ from hypothesis import strategies as st
 
 from ackord.core.history import History
 from ackord.core.landing import estimate
-from ackord.errors import FileError
+from ackord.errors import EnvironmentFailed, FileError
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.scale.engines import InProcess, PartEngine, WorkerProcesses
@@ -25,6 +29,7 @@ from ackord.scale.event_folder import open_folder
 from ackord.scale.event_writer import write_tables
 from ackord.scale.judging import cut_by_order, judge_folder
 
+from ...waiting import until
 from .folders import written
 from .planted import planted_cases, planted_history
 
@@ -153,3 +158,35 @@ def test_an_error_in_a_worker_names_the_file(workers: WorkerProcesses, tmp_path:
     write_tables(path, [table], history.header, complete=True, buckets=1)  # completes have lost their orders
     with pytest.raises(FileError, match=r"run\.parquet: event \d+: operation \d+ is complete, and no row"):
         judge_folder(open_folder(path), workers)
+
+
+def test_a_worker_does_not_outlive_its_parent(tmp_path: Path) -> None:
+    """A parent that is killed cannot end its workers."""
+    program = (
+        "import os, signal, sys\n"
+        "from ackord.scale.engines import WorkerProcesses\n"
+        "if __name__ == '__main__':\n"
+        "    engine = WorkerProcesses(1)\n"
+        "    print(engine._pool.submit(os.getpid).result(), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    file = tmp_path / "parent.py"
+    file.write_text(program)
+    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, timeout=120)
+    worker = int(done.stdout)
+    until(lambda: not _runs(worker), "the worker has ended")
+
+
+def test_a_worker_that_is_killed_is_an_error(tmp_path: Path) -> None:
+    engine = WorkerProcesses(1)
+    os.kill(engine._pool.submit(os.getpid).result(), signal.SIGKILL)
+    with pytest.raises(EnvironmentFailed, match="a worker process ended before its part was judged"):
+        judge_folder(open_folder(written(planted_history(1, 1), tmp_path / "events")), engine)
+    engine.close()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
