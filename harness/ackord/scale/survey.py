@@ -60,7 +60,7 @@ def _may_vary(file: Path) -> bool:
     if "variation" not in parquet().ParquetFile(file).schema_arrow.names:
         return False
     return any(
-        found is None or (not found.has_min_max and found.null_count is None) or (found.has_min_max and found.max != "")
+        found is None or (found.max != "" if found.has_min_max else found.num_values > 0)
         for _, found in _groups(file, "variation")
     )
 
