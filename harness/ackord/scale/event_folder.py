@@ -18,12 +18,17 @@ from ..errors import FileError
 from .arrow import arrow, parquet
 from .event_columns import COMMON, INTEGERS, schema
 
-__all__ = ["HEADER", "RUN_FILE", "VERSION", "EventFolder", "bucket_of", "open_folder", "read_rows"]
+__all__ = ["HEADER", "RUN_FILE", "TEXTS", "VERSION", "EventFolder", "bucket_of", "open_folder", "read_rows"]
 
 HEADER = "header.json"
 RUN_FILE = "run.parquet"
 """The rows that belong to no order, in a folder that is cut."""
 VERSION = 1
+TEXTS = (
+    "e", "order", "vantage", "kind", "account", "fingerprint", "currency", "payee", "node", "refund_no", "variation",
+    "outcome", "observation", "state", "provider_id", "detail", "movement_id",
+)  # fmt: skip
+"""Columns of texts that stand in many rows, which are read as dictionaries."""
 _MOST_BUCKETS = 4096
 
 
@@ -134,7 +139,7 @@ def read_rows(file: Path, columns: Sequence[str] | None = None) -> Any:
     """
     opened = _opened(file)
     wanted = [n for n in opened.schema_arrow.names if n in schema().names and (columns is None or n in columns)]
-    texts = [name for name in wanted if name not in (*INTEGERS, "answer", "data")]
+    texts = [name for name in wanted if name in TEXTS]
     try:
         return parquet().read_table(file, columns=wanted, read_dictionary=texts, partitioning=None, use_threads=False)
     except (arrow().ArrowException, OSError, ValueError) as error:

@@ -27,6 +27,8 @@ EVENTS_A_BUCKET = 500_000
 _CHUNK = 50_000
 _ROWS_WAITING = 2_000_000
 _FEWEST_ROWS, _MOST_ROWS = 8_000, 250_000
+_ROWS_A_GROUP = 32_768
+"""An order's rows stand close together, so its history is found in one or two groups."""
 _SPARSE = 1 << 16
 
 
@@ -89,7 +91,7 @@ class BucketFiles:
             table = arrow().concat_tables(self._waiting[bucket])
             self._waiting[bucket], self._rows[bucket] = [], 0
             try:
-                self._open[bucket].write_table(table, row_group_size=self._most * 2)
+                self._open[bucket].write_table(table, row_group_size=_ROWS_A_GROUP)
             except OSError as error:
                 raise unwritable(self._paths[bucket], "the events", error) from error
 

@@ -22,7 +22,7 @@ from ..guarantees.judge import OrderJudge
 from .arrow import arrow, compute, numpy, parquet
 from .engines import PartEngine, part_files
 from .event_columns import event_of, schema
-from .event_folder import EventFolder, bucket_of, open_folder
+from .event_folder import TEXTS, EventFolder, bucket_of, open_folder
 from .event_writer import buckets_for, write_tables
 from .part import JudgePlan
 from .run_facts import NumberedEvent, PartHistory, RunFacts
@@ -140,7 +140,7 @@ def _history(folder: EventFolder, plan: JudgePlan, facts: RunFacts, orders: Coll
 def _fetched(file: Path, orders: Collection[str] | None) -> Iterator[NumberedEvent]:
     """Return the events of some orders, or all of a file, with the raw answers."""
     pa, pc = arrow(), compute()
-    opened = parquet().ParquetFile(file)
+    opened = parquet().ParquetFile(file, read_dictionary=TEXTS)
     wanted = None if orders is None else pa.array(sorted(orders), pa.string())
     for group in range(opened.num_row_groups):
         try:
@@ -149,9 +149,9 @@ def _fetched(file: Path, orders: Collection[str] | None) -> Iterator[NumberedEve
                 chosen = pc.is_in(named, wanted)
                 if not pc.any(chosen).as_py():
                     continue
-            table = _with_all_columns(opened.read_row_group(group))
+            table = opened.read_row_group(group, use_threads=False)
             table = table if wanted is None else table.filter(chosen)
-            rows = table.to_pylist()
+            rows = _with_all_columns(table).to_pylist()
         except (pa.ArrowException, OSError) as error:
             raise FileError(file, None, f"row group {group} cannot be read: {error}") from error
         for row in rows:
