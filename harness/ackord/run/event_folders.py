@@ -21,7 +21,7 @@ from ..host.spark_session import is_spark_master
 from ..scale.engines import InProcess, PartEngine, WorkerProcesses
 from ..scale.event_folder import HEADER, EventFolder, open_folder
 from ..scale.event_writer import EventWriter
-from ..scale.judging import Progress, cut_by_order, judge_folder, whole_history
+from ..scale.judging import Progress, cut_by_order, cut_copy, judge_folder, whole_history
 from ..workload.openapi_check import ApiDocument
 from .judging import judge_run
 from .order_plan import limits_note
@@ -87,11 +87,10 @@ class FolderAudit:
         document are judged as a whole, in memory.
         """
         folder = open_folder(path)
-        if target is not None or folder.header.subject == "integration" or document is not None:
-            history = whole_history(folder)
-            if target is not None:
-                write_events(history, target)
-            return judged_whole(path, history, (_NOT_COMPARED,), document)
+        if target is not None:
+            folder = cut_copy(folder, target)
+        if folder.header.subject == "integration" or document is not None:
+            return judged_whole(path, whole_history(folder), (_NOT_COMPARED,), document)
         with cut_by_order(folder) as cut, closing(self._engine()) as engine:
             return self._judged(path, cut, engine)
 

@@ -28,7 +28,7 @@ from .part import JudgePlan
 from .run_facts import NumberedEvent, PartHistory, RunFacts
 from .survey import events_of_run, survey
 
-__all__ = ["FolderJudgement", "Progress", "cut_by_order", "judge_folder", "whole_history"]
+__all__ = ["FolderJudgement", "Progress", "cut_by_order", "cut_copy", "judge_folder", "whole_history"]
 
 Progress = Callable[[int, int], None]
 """Called with the number of parts that are judged, and of all."""
@@ -53,10 +53,14 @@ def cut_by_order(folder: EventFolder) -> Iterator[EventFolder]:
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="ackord-events-") as name:
-        copy = Path(name) / "events"
-        buckets = buckets_for(folder.events)
-        write_tables(copy, _tables(folder), folder.header, complete=folder.complete, buckets=buckets)
-        yield open_folder(copy)
+        yield cut_copy(folder, Path(name) / "events")
+
+
+def cut_copy(folder: EventFolder, target: Path) -> EventFolder:
+    """Write a copy that is cut by order into a new folder. Raises as ``BucketFiles`` does."""
+    buckets = buckets_for(folder.events)
+    write_tables(target, _tables(folder), folder.header, complete=folder.complete, buckets=buckets)
+    return open_folder(target)
 
 
 def _tables(folder: EventFolder) -> Iterator[Any]:

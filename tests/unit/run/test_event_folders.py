@@ -87,3 +87,12 @@ def test_a_folder_that_was_not_finished(tmp_path: Path) -> None:
     (tmp_path / "events" / "header.json").unlink()
     with pytest.raises(FileError, match="without this file its writing did not end"):
         audit_recordings([tmp_path / "events"])
+
+
+def test_a_folder_is_copied_cut_by_order(tmp_path: Path) -> None:
+    told = findings(audit_recordings([journal(tmp_path / "journal.jsonl", BROKEN)], to_parquet=tmp_path / "events"))
+    header = tmp_path / "events" / "header.json"
+    header.write_text(header.read_text().replace('"buckets": 1', '"buckets": 0'))
+    assert findings(audit_recordings([tmp_path / "events"], to_parquet=tmp_path / "cut")) == told
+    assert findings(audit_recordings([tmp_path / "cut"])) == told
+    assert '"buckets": 1' in (tmp_path / "cut" / "header.json").read_text()
