@@ -1,12 +1,17 @@
 """Providers of other authors over a PostgreSQL primary and its standby. Each serves queries by a process of its own,
 which reads from the one or the other; its contract says how all of it is started.
 
-``python -m tests.live.real_systems lnbits 20 STANDBY 100,5,1,0`` prints rows of the table in docs/EVIDENCE.md: the
-system, how many seeds, where queries are answered from, and the lags in milliseconds.
+``python -m tests.live.real_systems five-bells-held 20 STANDBY 100,5,1,0 120`` prints rows of a table in
+docs/EVIDENCE.md: the system, how many seeds, where queries are answered from, the lags in milliseconds, and how many
+orders are disturbed in a run (40 if it is left out).
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 import secrets
 import shutil
 import statistics
@@ -37,6 +42,10 @@ __all__ = ["broken", "lag_ms", "played", "session"]
 _ROOT = Path(__file__).parents[2]
 _FOREIGN = Path(__file__).parent / "foreign"
 _VISIBLE = "acknowledged-order-visible"
+_LEDGER = "http://ledger.example"
+"""What Five Bells Ledger calls itself in the addresses of its accounts, whichever node answers."""
+_CONDITION = "ni:///sha-256;47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU?fpt=preimage-sha-256&cost=0"
+"""The hash of nothing."""
 
 
 class Prepared(NamedTuple):
@@ -91,12 +100,67 @@ def _lnbits(data: Path, ports: Mapping[str, int], reads: str) -> tuple[str, dict
     return contract, {f"LNBITS_{name}_KEY": secrets.token_hex(16) for name in ("MAIN", "OTHER", "PAYEE")}
 
 
-SYSTEMS = {"lnbits": _lnbits}
+def _five_bells_held(data: Path, ports: Mapping[str, int], reads: str) -> tuple[str, dict[str, str]]:
+    """Transfers that wait for a condition: the ledger takes the money and acknowledges, and does not pay it out yet."""
+    contract, environment = _five_bells(data, ports, reads)
+    debits = "      debits: "
+    return changed(contract, (debits, f'      execution_condition: "{_CONDITION}"\n{debits}')), environment
+
+
+def _five_bells(data: Path, ports: Mapping[str, int], reads: str) -> tuple[str, dict[str, str]]:
+    home = folder() / "five-bells-ledger" / "node_modules"
+    database = {name: f'LEDGER_DB_URI="postgres${{{name}#postgresql}}"' for name in ("PRIMARY", "STANDBY")}
+    serve = f"exec node {home / 'five-bells-ledger' / 'src' / 'app.js'}"
+    topology = _topology(
+        data,
+        ports,
+        f"{database['PRIMARY']} exec node {_FOREIGN / 'fill_five_bells.js'}",
+        {
+            "a": f"{database['PRIMARY']} LEDGER_PORT={ports['a']} {serve}",
+            "reads": f"{database[reads]} LEDGER_PORT={ports['reads']} {serve}",
+        },
+    )
+    query = "request: {method: GET, path:"
+    contract = changed(
+        (CONTRACTS / "five-bells-transfers.yaml").read_text(),
+        ("currency: EUR  ", f"{topology}\ncurrency: EUR  "),
+        (query, query.replace("{method", "{host: reads, method")),
+        ("limits: {", "limits: {timeout: 30s, "),
+    )
+    secret = secrets.token_hex(16)
+    environment = {
+        "NODE_ENV": "production",
+        "NODE_PATH": str(home),
+        "LEDGER_SECRET": secret,
+        "LEDGER_PUBLIC_URI": _LEDGER,
+        "LEDGER_BIND_IP": "127.0.0.1",
+        "LEDGER_AMOUNT_SCALE": "2",
+    }
+    return contract, environment | {
+        f"FIVE_BELLS_{name.upper()}_TOKEN": _ledger_token(secret, name) for name in ("main", "other")
+    }
+
+
+def _ledger_token(secret: str, account: str) -> str:
+    """What Five Bells Ledger hands out for a password (``GET /auth_token``), without that request: a JSON Web Token."""
+    key = hmac.digest(secret.encode(), b"authToken", hashlib.sha256)
+    claims = {"iss": _LEDGER, "sub": f"{_LEDGER}/accounts/{account}"}
+    signed = ".".join(_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return f"{signed}.{_base64url(hmac.digest(key, signed.encode(), hashlib.sha256))}"
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+SYSTEMS = {"lnbits": _lnbits, "five-bells": _five_bells, "five-bells-held": _five_bells_held}
 
 
 @contextmanager
 def prepared(name: str, reads: str) -> Iterator[Prepared]:
-    """A system whose queries are answered from ``reads``: ``PRIMARY`` or ``STANDBY``."""
+    """A system whose queries are answered from ``reads``: ``PRIMARY``, ``STANDBY``, or ``SYNCHRONOUS``, which is a
+    standby that every commit waits for.
+    """
     data = Path(tempfile.mkdtemp(prefix="ackord-real-"))  # PostgreSQL runs as another user, who must get there
     data.chmod(0o711)
     ports = {part: free_port() for part in ("a", "reads", "primary", "standby")}
@@ -105,10 +169,12 @@ def prepared(name: str, reads: str) -> Iterator[Prepared]:
         part.upper(): f"postgresql://postgres:{word}@127.0.0.1:{ports[part]}/postgres"
         for part in ("primary", "standby")
     }
-    contract, environment = SYSTEMS[name](data, ports, reads)
+    synchronous = reads == "SYNCHRONOUS"
+    contract, environment = SYSTEMS[name](data, ports, "STANDBY" if synchronous else reads)
     environment |= {
         "PYTHONPATH": str(_ROOT),
         "PGPASSWORD": word,
+        "SYNCHRONOUS": "yes" if synchronous else "",
         "PRIMARY_PORT": str(ports["primary"]),
         "STANDBY_PORT": str(ports["standby"]),
         **servers,
@@ -119,12 +185,16 @@ def prepared(name: str, reads: str) -> Iterator[Prepared]:
         shutil.rmtree(data, ignore_errors=True)
 
 
-def lag_profile(ms: float) -> str:
-    """The shipped profile of a lag of 1 ms with another lag and fewer orders; 0: with none."""
+def _named(ms: float) -> str:
+    return f"lag-{ms:g}ms".replace(".", "-")
+
+
+def lag_profile(ms: float, orders: int) -> str:
+    """The shipped profile of a lag of 1 ms with another lag (0: with none), and so many orders while it is there."""
     text = changed(
         (_ROOT / "chaos_profiles" / "replica-lag-1ms.yaml").read_text(),
-        ("name: replica-lag-1ms", f"name: lag-{ms:g}ms"),
-        ("{steady: {orders: 20}, disturb: {orders: 120,", "{steady: {orders: 8}, disturb: {orders: 40,"),
+        ("name: replica-lag-1ms", f"name: {_named(ms)}"),
+        ("{steady: {orders: 20}, disturb: {orders: 120,", f"{{steady: {{orders: 8}}, disturb: {{orders: {orders},"),
         ("ms: 1\n", f"ms: {ms:g}\n"),
         ("exposure_window: 2ms\n", f"exposure_window: {2 * ms or 2:g}ms\nmachine: false\n"),
     )
@@ -145,16 +215,16 @@ def lag_ms(result: ProfileResult) -> float | None:
 
 
 @contextmanager
-def session(name: str, reads: str, lags: Sequence[float]) -> Iterator[Session]:
+def session(name: str, reads: str, lags: Sequence[float], orders: int = 40) -> Iterator[Session]:
     """The system started, with a profile for each of these lags (milliseconds; 0: none)."""
     with prepared(name, reads) as system, tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         for variable, value in system.environment.items():
             patch.setenv(variable, value)
         contract = Path(place) / f"{name}.yaml"
         contract.write_text(system.contract)
-        profiles = [Path(place) / f"lag-{ms:g}ms.yaml" for ms in lags]
+        profiles = [Path(place) / f"{_named(ms)}.yaml" for ms in lags]
         for path, ms in zip(profiles, lags, strict=True):
-            path.write_text(lag_profile(ms))
+            path.write_text(lag_profile(ms, orders))
         given = [str(path) for path in profiles]
         plan = make_plan(RunOptions(str(contract), profiles=given, seed=1, out=Path(place), allow_hooks=True))
         with Session(plan) as started:
@@ -164,16 +234,16 @@ def session(name: str, reads: str, lags: Sequence[float]) -> Iterator[Session]:
 def played(session: Session, ms: float, seeds: Iterable[int]) -> Iterator[ProfileResult]:
     """The profile of this lag, with each seed."""
     plan = session.plan
-    [profile] = [profile for profile in plan.profiles if profile.name == f"lag-{ms:g}ms"]
+    [profile] = [profile for profile in plan.profiles if profile.name == _named(ms)]
     for seed in seeds:
         session.plan = replace(plan, seed=seed, out=plan.out / f"{profile.name}-{seed}")
         yield session.run(profile)
     session.plan = plan
 
 
-def measure(name: str, seeds: int, reads: str, lags: Sequence[float]) -> Iterator[str]:
+def measure(name: str, seeds: int, reads: str, lags: Sequence[float], orders: int) -> Iterator[str]:
     """Rows of a table: where queries are answered from, the lag on the link, and what was said how often."""
-    with session(name, reads, lags) as started:
+    with session(name, reads, lags, orders) as started:
         for ms in lags:
             results = []
             for result in played(started, ms, range(1, seeds + 1)):
@@ -207,5 +277,7 @@ def _row(reads: str, ms: float, results: list[ProfileResult]) -> str:
 
 
 if __name__ == "__main__":
-    for row in measure(sys.argv[1], int(sys.argv[2]), sys.argv[3], [float(ms) for ms in sys.argv[4].split(",")]):
+    system, seeds_wanted, answering, lags_wanted, *most = sys.argv[1:]
+    milliseconds = [float(ms) for ms in lags_wanted.split(",")]
+    for row in measure(system, int(seeds_wanted), answering, milliseconds, int(most[0]) if most else 40):
         print(row, flush=True)

@@ -15,6 +15,7 @@ from .. import __version__
 from ..errors import AckordError, EnvironmentFailed
 from . import (
     audit,
+    campaign,
     certify,
     comment,
     contract,
@@ -71,6 +72,7 @@ def _options(
 
 for _module in (
     certify,
+    campaign,
     init,
     drill,
     audit,

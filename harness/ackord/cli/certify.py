@@ -128,7 +128,8 @@ def _judge(run: ContractRun, plan: RunPlan, output: TerminalOutput) -> CampaignR
 
 def _judge_all(plans: list[tuple[ContractRun, RunPlan]], output: TerminalOutput, *, as_json: bool) -> None:
     """Run several plans one after the other, sum them up, and leave with the worst exit code."""
-    from ..project.contracts_summary import printed, summary_bytes, worst_exit_code, write_summary
+    from ..project.contracts_summary import printed, summary_bytes, write_summary
+    from ..report.exit_code import worst_exit_code
 
     folder = plans[0][1].out.parent
     outcomes: list[ContractOutcome] = []
@@ -145,7 +146,7 @@ def _judge_all(plans: list[tuple[ContractRun, RunPlan]], output: TerminalOutput,
     if as_json:
         write_bytes(summary_bytes(outcomes, folder))
     print("\n".join(printed(outcomes)), file=sys.stderr if as_json else sys.stdout)
-    raise typer.Exit(worst_exit_code(outcomes))
+    raise typer.Exit(worst_exit_code(outcome.exit_code for outcome in outcomes))
 
 
 def _outcome(run: ContractRun, plan: RunPlan, output: TerminalOutput) -> ContractOutcome:

@@ -152,6 +152,10 @@ def _always(_: Promises) -> str:
     return ""
 
 
+def _on_nothing_else(_: OrderHistory, __: Finding) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Guarantee:
     """One guarantee. The module's docstring says what ``judge`` must obey."""
@@ -170,6 +174,8 @@ class Guarantee:
     """The promise that it is judged by, if any. If the documentation leaves that promise open, the worst result is
     UNSAFE, not VIOLATED.
     """
+    rests_on_it: Callable[[OrderHistory, Finding], bool] = _on_nothing_else
+    """Returns whether a finding rests on that promise; one that does not is VIOLATED whatever is documented."""
     needs_ledger: bool = False
     """Whether it is inconclusive without a ledger that was read to its end."""
     exposure: str = ""

@@ -88,7 +88,7 @@ class OrderJudge:
                     crashed.append((tally, error))
                     continue
                 if found and tally.guarantee.depends_on in open_questions:
-                    found = [_undocumented(f) for f in found]
+                    found = [_undocumented(f) if tally.guarantee.rests_on_it(order, f) else f for f in found]
                 if found:
                     broken.append((tally, exposures, found))
                 elif exposures:

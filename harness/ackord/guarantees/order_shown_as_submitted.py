@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..core.event import CallbackReceived
 from ..core.history import Exchange, OrderHistory
@@ -22,6 +22,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return NOTHING
     first = submits[0]
     sent, currency, payee = first.sent_amount_minor, first.sent_currency, first.sent_payee
+    if not ctx.promises.key_scoped_by_account:
+        submits = [*submits, *(x for x in order.foreign if x.kind in SUBMITS)]  # the number may have become theirs
     others = len(submits) > 1 and any(x.fingerprint != first.fingerprint for x in submits)
     began_ns, exposures, wrong = first.begin_ns, 0, None
     refund = OperationKind.REFUND
@@ -39,7 +41,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
             (minor != sent and minor is not None and sent)
             or (x.currency is not None and x.currency != currency and currency)
             or (x.payee is not None and x.payee != payee and payee)
-        ) and not (others and _of_another_payload(order, x)):
+        ) and not (others and _of_another_payload(submits, x)):
             wrong = x
             break
     if wrong is not None:
@@ -49,7 +51,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         if called.amount_minor is None and called.currency is None and called.payee is None:
             continue
         exposures += 1
-        if not _agrees(first, called) and not (others and _of_another_payload(order, called)):
+        if not _agrees(first, called) and not (others and _of_another_payload(submits, called)):
             text = f"{callback(called)} shows {_differs(first, called)}"
             return exposures, [finding(ID, order, Result.VIOLATED, text, [first], at_ns=called.at_ns)]
     return exposures, ()
@@ -74,12 +76,12 @@ def _agrees(submit: Exchange, shown: Exchange | CallbackReceived) -> bool:
     )
 
 
-def _of_another_payload(order: OrderHistory, shown: Exchange | CallbackReceived) -> bool:
+def _of_another_payload(submits: Sequence[Exchange], shown: Exchange | CallbackReceived) -> bool:
     """Return whether it shows what another payload under this number had sent by then. Whether that payload may have
     had an effect is judged by ``conflicting-resubmission-refused``.
     """
     done_ns = shown.at_ns if isinstance(shown, CallbackReceived) else shown.complete_ns or 0
-    return any(x.begin_ns <= done_ns and _agrees(x, shown) for x in order.submits)
+    return any(x.begin_ns <= done_ns and _agrees(x, shown) for x in submits)
 
 
 def _differs(first: Exchange, shown: Exchange | CallbackReceived) -> str:

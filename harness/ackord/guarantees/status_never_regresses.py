@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from ..core.history import OrderHistory
-from ..core.payment_state import RANK
-from ..core.verdict import Result
+from ..core.payment_state import RANK, TERMINAL
+from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, worst_of
 from .response_pairs import first_sights, unexplained
 from .wording import answer, duration, request
@@ -39,7 +39,18 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
                 found.append(
                     finding(ID, order, Result.VIOLATED, text, [earlier, later], staleness_ns=stale_ns)
                 )  # fmt: skip
+    if "later_edges" in ctx.promises.unknown:
+        found = [f for f in found if not _left_an_end(order, f)] or found
     return exposures, worst_of(found)
+
+
+def _left_an_end(order: OrderHistory, found: Finding) -> bool:
+    """Return whether an end of the order was shown before the answer that fell back began: later edges start there."""
+    fell = next(x for x in order.answers.states if (x.op, x.copy) == found.evidence[-1])
+    return any(
+        x.state in TERMINAL and x.complete_ns is not None and x.complete_ns <= fell.begin_ns
+        for x in order.answers.states
+    )
 
 
 GUARANTEE = Guarantee(
@@ -51,5 +62,6 @@ GUARANTEE = Guarantee(
     "A paid order that reads as unpaid again is paid again, or its goods are held back.",
     judge,
     depends_on="later_edges",
+    rests_on_it=_left_an_end,
     exposure="An answer with a state whose request began after an earlier answer with a state was complete.",
 )

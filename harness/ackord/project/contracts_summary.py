@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import unwritable
 from ..masking import mask_bytes
+from ..report.exit_code import worst_exit_code
 from ..report.files import json_bytes, write_file
 from ..report.format import count, printable
 from ..report.github import VARIABLE
@@ -22,15 +23,12 @@ __all__ = [
     "printed",
     "render_comment",
     "summary_bytes",
-    "worst_exit_code",
     "write_summary",
 ]
 
 SUMMARY_FILE = "ackord-contracts.json"
 _MARKDOWN_FILE = "ackord-contracts.md"
 _MARKER = "<!-- ackord: contracts -->"
-_WORST_LAST = (0, 3, 4, 2, 1, 130)
-"""A violation is a proof, whatever else went wrong; what could not be judged is never a pass."""
 
 
 class ContractOutcome(NamedTuple):
@@ -45,16 +43,6 @@ class ContractOutcome(NamedTuple):
     repeat: str = ""
 
 
-def worst_exit_code(outcomes: Iterable[ContractOutcome]) -> int:
-    """Return the worst exit code; 130 if there is none: then the first run was interrupted."""
-    codes = [outcome.exit_code for outcome in outcomes]
-    return max(codes, key=_rank) if codes else _WORST_LAST[-1]
-
-
-def _rank(code: int) -> int:
-    return _WORST_LAST.index(code) if code in _WORST_LAST else len(_WORST_LAST)
-
-
 def summary_bytes(outcomes: Sequence[ContractOutcome], folder: Path, missing: Sequence[str] = ()) -> bytes:
     """Return the content of ``ackord-contracts.json``, with paths relative to ``folder``. ``missing``: those that were
     not judged.
@@ -65,7 +53,7 @@ def summary_bytes(outcomes: Sequence[ContractOutcome], folder: Path, missing: Se
 def _to_json(outcomes: Sequence[ContractOutcome], folder: Path, missing: Sequence[str]) -> dict[str, Any]:
     return {
         "schema": "ackord-contracts/v1",
-        "exit_code": worst_exit_code(outcomes),
+        "exit_code": worst_exit_code(outcome.exit_code for outcome in outcomes),
         "contracts": [
             {
                 "name": outcome.name,
@@ -83,7 +71,7 @@ def _to_json(outcomes: Sequence[ContractOutcome], folder: Path, missing: Sequenc
 
 def _closing_line(outcomes: Sequence[ContractOutcome], missing: Sequence[str]) -> str:
     good, total = sum(outcome.exit_code == 0 for outcome in outcomes), len(outcomes) + len(missing)
-    code = 130 if missing else worst_exit_code(outcomes)
+    code = 130 if missing else worst_exit_code(outcome.exit_code for outcome in outcomes)
     return f"{good} of {count(total, 'contract')} held. Exit code {code}."
 
 

@@ -3,7 +3,8 @@
 ``python -m tests.live.foreign.postgres_pair start FOLDER`` takes ports and password from the environment
 (``PRIMARY_PORT``, ``STANDBY_PORT``, ``PGPASSWORD``) and the primary's address for the standby from
 ``ACKORD_LINK_REPLICATION``; words behind the folder are a command that fills the primary before the standby is copied
-from it. ``stop FOLDER`` may be repeated.
+from it. ``stop FOLDER`` may be repeated. With ``SYNCHRONOUS`` in the environment a commit waits until the standby shows
+it.
 """
 
 import os
@@ -76,6 +77,10 @@ def start(folder: Path, *fill: str) -> None:
         settings.write(f"primary_conninfo = 'host={host} port={port} user=postgres {password_word}'\n")
     (standby / "standby.signal").touch()
     launch(folder, bin_dir, "standby", os.environ["STANDBY_PORT"])
+    if os.environ.get("SYNCHRONOUS"):
+        with (primary / "postgresql.conf").open("a") as settings:
+            settings.write("synchronous_standby_names = '*'\nsynchronous_commit = remote_apply\n")
+        run(folder, bin_dir / "pg_ctl", "-D", primary, "reload")
 
 
 def stop(folder: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from ackord.core.promises import Promises
 from ackord.guarantees.order_shown_as_submitted import ID
 
 from .build import judged, order
 from .cases import Case, check, table
+
+UNSCOPED = Promises(key_scoped_by_account=False)
 
 
 @table(
@@ -36,6 +39,29 @@ from .cases import Case, check, table
         "another payload's amount before it was sent",
         "VIOLATED",
         lambda o: o.submit(0, 5).query(6, 7, amount=900).resubmit(8, 9, "CONFLICT", payload="p2", sent=900),
+    ),
+    Case(
+        "another account's amount, where numbers belong to no account",
+        "held",
+        lambda o: (
+            o.submit(0, 5, "RETRYABLE").submit(6, 7, account="theirs", payload="p2", sent=7).query(8, 9, amount=7)
+        ),
+        UNSCOPED,
+    ),
+    Case(
+        "an amount that neither account sent",
+        "VIOLATED",
+        lambda o: (
+            o.submit(0, 5, "RETRYABLE").submit(6, 7, account="theirs", payload="p2", sent=7).query(8, 9, amount=8)
+        ),
+        UNSCOPED,
+    ),
+    Case(
+        "another account's amount, where numbers belong to accounts",
+        "VIOLATED",
+        lambda o: (
+            o.submit(0, 5, "RETRYABLE").submit(6, 7, account="theirs", payload="p2", sent=7).query(8, 9, amount=7)
+        ),
     ),
     Case("a callback with another amount", "VIOLATED", lambda o: o.submit(0, 5).called(6, amount_minor=10)),
     Case("a callback as submitted", "held", lambda o: o.submit(0, 5).called(6, amount_minor=100, currency="EUR")),

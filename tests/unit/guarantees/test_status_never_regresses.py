@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 from ackord.core.clock import MS
 from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import Promises, SamePayloadAnswer
+from ackord.core.verdict import Result
+from ackord.guarantees.judge import judge
 from ackord.guarantees.status_never_regresses import ID
 
+from .build import Order, history, order
 from .cases import Case, check, table
 
+OPEN = Promises(unknown=frozenset({"later_edges"}))
 RETRIED = Promises(later_edges=(LaterEdge(PaymentState.FAILED, PaymentState.PROCESSING, 10 * MS),))
 
 
@@ -57,3 +65,20 @@ RETRIED = Promises(later_edges=(LaterEdge(PaymentState.FAILED, PaymentState.PROC
 )
 def test_case(case: Case) -> None:
     check(ID, case)
+
+
+@pytest.mark.parametrize(
+    ("falls", "result"),
+    [
+        (lambda o: o.query(0, 1).query(2, 3, "RECEIVED"), Result.VIOLATED),
+        (lambda o: o.query(0, 1, "SUCCEEDED").query(2, 3), Result.UNSAFE),
+        (lambda o: o.query(0, 1, "SUCCEEDED").query(2, 3).query(4, 5, "RECEIVED"), Result.UNSAFE),
+        (lambda o: o.query(0, 1).query(2, 3, "RECEIVED").query(4, 5, "SUCCEEDED").query(9, 10), Result.VIOLATED),
+        (lambda o: o.query(0, 1, "RECEIVED").query(2, 3).query(4, 5, "SUCCEEDED"), Result.HELD),
+    ],
+    ids=["before an end", "from an end", "after an end", "before an end and from it", "it rises"],
+)
+def test_edges_that_nobody_documents_excuse_only_what_follows_an_end(
+    falls: Callable[[Order], Order], result: Result
+) -> None:
+    assert judge(history(falls(order()), promises=OPEN)).of(ID).result is result

@@ -10,7 +10,6 @@ from ackord.project.contracts_summary import (
     ContractOutcome,
     printed,
     render_comment,
-    worst_exit_code,
     write_summary,
 )
 from ackord.report.pr_comment import LIMIT_CHARACTERS
@@ -18,14 +17,6 @@ from ackord.report.pr_comment import LIMIT_CHARACTERS
 
 def outcome(folder: Path, name: str, code: int = 0, sentence: str = "HELD: 3 guarantees held.") -> ContractOutcome:
     return ContractOutcome(name, f"{name}.yaml", code, sentence, folder / name, f"ackord certify {name}.yaml")
-
-
-@pytest.mark.parametrize(
-    ("codes", "worst"),
-    [((0, 0), 0), ((0, 3), 3), ((3, 4, 0), 4), ((4, 2), 2), ((2, 1, 4), 1), ((1, 130), 130), ((), 130)],
-)
-def test_the_worst_exit_code_counts(tmp_path: Path, codes: tuple[int, ...], worst: int) -> None:
-    assert worst_exit_code(outcome(tmp_path, f"c{n}", code) for n, code in enumerate(codes)) == worst
 
 
 def test_three_files_and_the_summary_of_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,8 @@ from ..body import ENCODINGS, JSON, Encoding
 from ..body.graphql_encoding import is_graphql
 from .answer_rules import key, query_rules, scalar, submit_rules
 from .error_codes import ErrorCode
+from .example_headers import LEFT_OUT, made_anew, own_headers
 from .fact_places import FactHints, extracted_facts, marking_place, nearest_first, status_leaves
-from .field_names import words_of
 from .state_guesses import guessed_state
 from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, templated
 
@@ -31,15 +31,6 @@ TODO = "TODO"
 
 ACCOUNT = "ACCOUNTID0001"
 """Stands for what names the account, where a header does beside the key."""
-
-_LEFT_OUT = frozenset(
-    "accept accept-encoding accept-language cache-control connection content-length cookie host origin "
-    "pragma priority referer te user-agent".split()
-)
-
-
-_SIGNING = frozenset({"sign", "signature", "digest", "hmac", "nonce", "timestamp"})
-"""Words in the names of headers that are made anew for each request."""
 
 
 class DraftInput(NamedTuple):
@@ -110,7 +101,7 @@ class _DraftWriter:
 
     def _find_number(self) -> str:
         """Find the order number: a value in both requests, or else one with a likely name."""
-        candidates = [*leaves(self._sent), *(LeafValue((name,), value) for name, value in _own_headers(self._submit))]
+        candidates = [*leaves(self._sent), *(LeafValue((name,), value) for name, value in own_headers(self._submit))]
         for leaf in candidates:
             if (
                 isinstance(leaf.value, str)
@@ -168,7 +159,7 @@ class _DraftWriter:
         yield f"order_no: {numbers}   # TODO: what the provider takes"
         yield ""
         yield "accounts:"
-        fresh = self._made_anew()
+        fresh = made_anew(self._submit, self._query)
         if fresh:
             yield f"  # TODO: {', '.join(fresh)}: made anew for each request, and left out here. Say how under auth,"
             yield "  # such as hmac (docs/FIRST_CONTRACT.md, Where requests are signed)."
@@ -201,19 +192,9 @@ class _DraftWriter:
             if name.lower() == "authorization" and scheme.lower() == "bearer":
                 return 'auth: {bearer: "${env:PROVIDER_KEY}"}'
         for name, _ in self._submit.headers:
-            if (is_secret(name) or name == self._sketch.key_header) and name.lower() not in _LEFT_OUT:
+            if (is_secret(name) or name == self._sketch.key_header) and name.lower() not in LEFT_OUT:
                 return f'auth: {{api_key: {{header: {name}, value: "${{env:PROVIDER_KEY}}"}}}}'
         return ""
-
-    def _made_anew(self) -> list[str]:
-        """Return the headers that sign a request, or say when it was made: their examples are of no use."""
-        others = {name.lower(): value for name, value in self._query.headers}
-        return [
-            name
-            for name, value in _own_headers(self._submit)
-            if (words := set(words_of(name))) & _SIGNING
-            or ("time" in words and value.isdecimal() and others.get(name.lower(), value) != value)
-        ]
 
     def _operation(self, name: str, request: HttpRequest) -> Iterator[str]:
         yield f"{name}:"
@@ -225,8 +206,8 @@ class _DraftWriter:
         pairs = {key: self._text(value, key, of=name) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
         if pairs:
             yield f"    query: {_flow(pairs)}"
-        without = {name.lower() for name in (self._sketch.key_header, *self._made_anew())}
-        given = [pair for pair in _own_headers(request) if pair[0].lower() not in without]
+        without = {name.lower() for name in (self._sketch.key_header, *made_anew(self._submit, self._query))}
+        given = [pair for pair in own_headers(request) if pair[0].lower() not in without]
         headers = {key: self._text(value, key, of=name) for key, value in given}
         if name == "submit" and not self._number:
             yield "    # TODO: nothing here is like the merchant's own number: put ${order_no} where it stands"
@@ -323,17 +304,6 @@ def _asked(request: HttpRequest) -> set[str]:
     found = {unquote(s) for s in parts.path.split("/") if s} | {value for _, value in parse_qsl(parts.query)}
     sent = document_of(request.body, _encoding(request)) if request.body else None
     return found | {str(leaf.value) for leaf in leaves(sent) if leaf.value is not None}
-
-
-def _own_headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    """Return the significant headers, without those that every client sends and those that sign."""
-    for name, value in request.headers:
-        lower = name.lower()
-        usual = lower in _LEFT_OUT or lower.startswith(("sec-", "x-forwarded")) or is_secret(name)
-        if not usual and not (
-            lower == "content-type" and value.startswith(("application/json", "application/x-www-form"))
-        ):
-            yield name, value
 
 
 def _plain_segment(segment: str) -> str:

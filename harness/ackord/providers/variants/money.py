@@ -78,18 +78,35 @@ class PaidUnderCutNumber(PaymentService):
         return await super().instruct(order._replace(order_no=order.order_no[:-1]), attempt)
 
 
+class _OtherIdShown(PaymentService):
+    """Answer queries with another identifier than the acknowledgement, also a query by the acknowledged one."""
+
+    def other_id(self, provider_id: str) -> str:
+        raise NotImplementedError
+
+    async def query(self, account: str, order_no: str) -> ProviderResponse:
+        return self._shown(await super().query(account, order_no))
+
+    async def query_by_id(self, account: str, provider_id: str) -> ProviderResponse:
+        return self._shown(await super().query_by_id(account, provider_id))
+
+    def _shown(self, response: ProviderResponse) -> ProviderResponse:
+        if not isinstance(response, OrderResponse):
+            return response
+        order = response.order
+        return response._replace(order=order._replace(provider_id=self.other_id(order.provider_id)))
+
+
 @variant("another-id-shown")
-class AnotherIdShown(PaymentService):
-    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        order = await super().find(account, order_no)
-        return None if order is None else order._replace(provider_id=f"tr_{order.provider_id[3:]}")
+class AnotherIdShown(_OtherIdShown):
+    def other_id(self, provider_id: str) -> str:
+        return f"tr_{provider_id[3:]}"
 
 
 @variant("id-by-node")
-class IdByNode(PaymentService):
-    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        order = await super().find(account, order_no)
-        return None if order is None else order._replace(provider_id=f"{order.provider_id}-{self.node.name.lower()}")
+class IdByNode(_OtherIdShown):
+    def other_id(self, provider_id: str) -> str:
+        return f"{provider_id}-{self.node.name.lower()}"
 
 
 @variant("amount-shown-wrong")

@@ -14,6 +14,10 @@ class Primary:
 
     def __init__(self) -> None:
         self.position = 100
+        self.settings: list[str] = []
+
+    async def execute(self, query: str) -> None:
+        self.settings.append(query)
 
     async def fetchval(self, query: str) -> int:
         if "pg_logical_emit_message" in query:
@@ -53,4 +57,5 @@ def test_each_probe_waits_for_its_own_message() -> None:
     asyncio.run(play())
     assert {event["replica"] for event in events} == {"read-model"}
     assert all(0 < event["probe_lag_ns"] < 5_000 * MS for event in events)
+    assert primary.settings == ["SET synchronous_commit = local"]
     assert [event["primary_lsn"] for event in events][:2] == [110, 120]
