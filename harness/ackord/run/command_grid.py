@@ -6,6 +6,7 @@ A cell is one command with one seed. Finished cells stand as JSON lines in one f
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -82,7 +83,7 @@ class RunningCommands:
             if self._ended:
                 return INTERRUPTED, ""
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "ackord", *arguments],
+                [sys.executable, "-P", "-m", "ackord.cli.grid_command", str(os.getpid()), *arguments],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
             )  # fmt: skip
             self._processes.add(process)
