@@ -30,7 +30,7 @@ LEVELS = [
     {"record"},
     {"client"},
     {"report", "providers"},
-    {"workload", "statements"},
+    {"workload", "statements", "scale"},
     {"simulation", "reconcile"},
     {"run"},
     {"drill", "replay", "certificate", "project"},

@@ -15,6 +15,7 @@ from __future__ import annotations
 import difflib
 import errno
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from .masking import mask
@@ -81,6 +82,10 @@ class FileError(UsageError):
         if mend:
             parts.append(f"  mend: {mend}")
         super().__init__("\n".join(parts))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go from a worker process to the one that tells the user."""
+        return partial(FileError, expected=self.expected, mend=self.mend), (self.path, self.line, self.problem)
 
 
 class UnknownNameError(UsageError):

@@ -17,12 +17,13 @@ CHECKOUT = Path(__file__).resolve().parents[2]
     ("program", "options", "last"),
     [
         ("simulation", ["--programs", "2", "--rounds", "1"], "The line is"),
+        ("audit", ["--events", "8000", "--once"], "workers"),
         ("judging", ["--events", "2000"], "2,000"),
         ("judging", ["--oracle", "20"], "20 histories, 0 disagreements"),
         ("statement_pull", ["--lines", "50", "--accounts", "4", "--kills", "1"], "complete, exact, nothing doubled"),
         pytest.param("drill_detection", ["--seeds", "1"], "| `stale-reads` | 1 of 1 |", marks=pytest.mark.full),
     ],
-    ids=["simulation", "judging", "oracle", "statement-pull", "drill-detection"],
+    ids=["simulation", "audit", "judging", "oracle", "statement-pull", "drill-detection"],
 )
 def test_it_runs_to_its_end(program: str, options: list[str], last: str) -> None:
     ran = subprocess.run(

@@ -15,12 +15,10 @@ import yaml
 
 from ackord.chaos.chaos_process import ChaosProcess
 from ackord.client.callback_listener import listen
-from ackord.client.provider_client import ProviderClient
-from ackord.client.transport_httpx import HttpxTransport
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ackord.contract.codec.codec import Codec, Interpretation, LedgerRow, Payment, Period
+from ackord.contract.codec.codec import Codec, Interpretation, Payment, Period
 from ackord.contract.loading.loader import load_contract
-from ackord.core.clock import SECOND, RealClock
+from ackord.core.clock import RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.payment_state import PaymentState
@@ -29,8 +27,8 @@ from ackord.errors import EnvironmentFailed
 from ackord.host.child_process import ChildProcess
 from ackord.host.run_dir import RunDir
 from ackord.providers.service.behavior import ProviderBehavior
-from ackord.record.recorder import Recorder
 
+from .stated_rows import stated_rows
 from .test_reference import free_port, new_number, until
 
 SIGNED = {
@@ -237,20 +235,9 @@ def test_a_statement_names_what_was_paid_in_its_period(emulated: Emulated) -> No
     until(lambda: emulated.query(order).state is PaymentState.SUCCEEDED, "it is paid")
     now_s = RealClock.unix_s()
 
-    async def stated(period: Period) -> list[LedgerRow]:
-        origin = f"http://127.0.0.1:{emulated.started['nodes']['B']}"
-        transport = HttpxTransport(origin, answer_bytes=1 << 20)
-        recorder = Recorder(HEADER, emulated.codec.read)
-        client = ProviderClient(
-            emulated.codec, transport, recorder, RealClock(), 10 * SECOND, behind_gateway=False, unix_s=RealClock.unix_s
-        )
-        try:
-            return await client.read_statement(transport, origin, period)
-        finally:
-            await transport.close()
-
     def ours(period: Period) -> list[tuple[str, int, str]]:
-        rows = asyncio.run(stated(period))
+        origin = f"http://127.0.0.1:{emulated.started['nodes']['B']}"
+        rows = asyncio.run(stated_rows(emulated.codec, origin, period))
         return [(row.account, row.amount_minor, row.kind) for row in rows if row.order_no == order.order_no]
 
     # An order is paid in the bank's book a moment after it is told.

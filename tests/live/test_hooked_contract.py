@@ -14,19 +14,17 @@ from typing import Any
 import pytest
 
 from ackord.client.callback_listener import listen
-from ackord.client.provider_client import ProviderClient
-from ackord.client.transport_httpx import HttpxTransport
 from ackord.contract import extractors, signing
 from ackord.contract.base import statement_parser
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ackord.contract.codec.codec import LedgerRow, Period
-from ackord.core.clock import SECOND, RealClock
+from ackord.contract.codec.codec import Period
+from ackord.core.clock import RealClock
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.host.run_dir import RunDir
-from ackord.record.recorder import Recorder
 
-from .test_emulator import CONTRACT, HEADER, Emulated, payment
+from .stated_rows import stated_rows
+from .test_emulator import CONTRACT, Emulated, payment
 from .test_reference import until
 
 PLUGINS = Path(__file__).parents[2] / "docs" / "PLUGINS.md"
@@ -87,19 +85,6 @@ def served(installed: None, tmp_path: Path) -> Iterator[Emulated]:
             emulated.close()
 
 
-async def stated(served: Emulated, period: Period) -> list[LedgerRow]:
-    origin = f"http://127.0.0.1:{served.started['nodes']['B']}"
-    transport = HttpxTransport(origin, answer_bytes=1 << 20)
-    client = ProviderClient(
-        served.codec, transport, Recorder(HEADER, served.codec.read), RealClock(), 10 * SECOND,
-        behind_gateway=False, unix_s=RealClock.unix_s,
-    )  # fmt: skip
-    try:
-        return await client.read_statement(transport, origin, period)
-    finally:
-        await transport.close()
-
-
 def test_it_is_served_and_read(served: Emulated) -> None:
     order = payment()
     assert served.query(order).observation is Observation.NOT_FOUND
@@ -116,10 +101,10 @@ def test_it_is_served_and_read(served: Emulated) -> None:
     until(lambda: called()[-1:] == [PaymentState.SUCCEEDED], "it is called out")
     assert b"state=done" in served.called[-1].body
 
-    now_s = RealClock.unix_s()
+    now_s, origin = RealClock.unix_s(), f"http://127.0.0.1:{served.started['nodes']['B']}"
 
     def booked() -> list[tuple[str, str, int]]:
-        rows = asyncio.run(stated(served, Period(now_s - 60, now_s + 60)))
+        rows = asyncio.run(stated_rows(served.codec, origin, Period(now_s - 60, now_s + 60)))
         return [(row.order_no, row.account, row.amount_minor) for row in rows]
 
     until(lambda: booked() == [(order.order_no, "main", 1999)], "it is stated")

@@ -15,23 +15,27 @@ CLOCK = RealClock()
 
 
 class Lagging:
-    """Queries miss an order for so long after its first submit; for ever where ``lost`` says so."""
+    """Queries miss an order for so long from the first of them; for ever where ``lost`` says so.
+
+    Counted from its submit, an order could be there sooner after its acknowledgement, which arrives later.
+    """
 
     def __init__(self, lag_ms: float, *, lost: int = 0) -> None:
         self._lag_ns = lag_ms * MS
         self._lost = lost
-        self._made: dict[str, int] = {}
+        self._made: dict[str, int | None] = {}
+        """When each order was first asked for."""
 
     def __call__(self, asked: Asked, reply: Reply) -> Reply:
         if asked.method == "POST":
-            self._made.setdefault(asked.body["reference"], CLOCK.now_ns())
+            self._made.setdefault(asked.body["reference"], None)
             return reply
-        number = asked.path.rpartition("/")[2]
-        made_ns = self._made.get(number)
-        if made_ns is None:
+        number, now_ns = asked.path.rpartition("/")[2], CLOCK.now_ns()
+        if number not in self._made:
             return reply
+        asked_ns = self._made[number] = self._made[number] or now_ns
         gone = list(self._made).index(number) in range(1, 1 + self._lost)
-        late = CLOCK.now_ns() - made_ns < self._lag_ns
+        late = now_ns - asked_ns < self._lag_ns
         return Reply(404, {"error": "not_found"}) if gone or late else reply
 
 

@@ -864,9 +864,12 @@ def refunds_give_back(*amounts: int, same_number: bool = False) -> Callable[[Pro
 
 
 def refunds_both_pass(p: Provider) -> None:
-    number = p.accepted()
-    p.settles(number)
-    passed = sum(a.status_code == 202 for a in refunds_at_once(p, number, [new_number() for _ in range(8)]))
+    for _ in range(10):  # a loaded machine may take one after the other
+        number = p.accepted()
+        p.settles(number)
+        passed = sum(a.status_code == 202 for a in refunds_at_once(p, number, [new_number() for _ in range(8)]))
+        if passed > 1:
+            break
     assert passed > 1
     until(lambda: len(p.given_back(number)) == passed, "more is given back than was paid")
 

@@ -36,6 +36,11 @@ class TerminalOutput:
         self._verbose = verbose
         self._as_json = as_json
 
+    @property
+    def as_json(self) -> bool:
+        """Return whether standard output is for JSON alone."""
+        return self._as_json
+
     @contextlib.contextmanager
     def apart(self) -> Iterator[None]:
         """With ``--json``, let whatever is printed inside go to standard error."""

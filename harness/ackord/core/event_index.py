@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from operator import attrgetter
 
@@ -25,8 +25,9 @@ from .event import (
     UnknownMovements,
 )
 from .operation import Observation, OperationKind, Outcome, Vantage
+from .order_history import UNNAMED, OrderHistory
 from .statement_events import StatedLine, StatementPage, StatementRead
-from .statement_readings import StatementReadings
+from .statement_readings import STATEMENT, StatementReadings
 
 __all__ = ["EventIndex", "gc_disabled", "latest_read"]
 
@@ -204,6 +205,32 @@ class EventIndex:
             self.deliveries.setdefault(event.order, []).append(event)
         else:
             self.callbacks.setdefault(event.order, []).append(event)
+
+    def orders_never_asked(
+        self, asked: Container[str], whole: LedgerRead | None, statements: StatementReadings
+    ) -> Iterator[OrderHistory]:
+        """Return the histories of numbers that only the ledger, a forged callback or a statement names, and that of the
+        statements themselves, if their pages are among these events.
+
+        ``asked``: all other numbers; ``whole``: the last reading of the whole ledger; ``statements``: of the run.
+        """
+        callbacks, lines = self.callbacks, self.lines
+        for number, moved in self.movements.items():
+            if number not in asked:
+                yield OrderHistory(
+                    number, [], moved, latest_read(whole, self.ledger_reads.get(number)), callbacks.get(number, ()),
+                    lines=lines.get(number, ()), statements=statements,
+                )  # fmt: skip
+        for number, called in callbacks.items():
+            # Who called about it without a genuine signature is told, whatever the number.
+            if number not in asked and number not in self.movements and any(c.problem for c in called):
+                yield OrderHistory(number or UNNAMED, [], [], None, called)
+        for number, stated in lines.items():
+            if number not in asked and number not in self.movements:
+                read = latest_read(whole, self.ledger_reads.get(number))
+                yield OrderHistory(number or UNNAMED, [], [], read, lines=stated, statements=statements)
+        if self.statements:
+            yield OrderHistory(STATEMENT, [], [], None, statements=statements)
 
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
         """Count the merchant's operations by kind and outcome."""

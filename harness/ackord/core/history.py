@@ -10,6 +10,7 @@ proves nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -18,24 +19,20 @@ from .event import (
     ClockAdvance,
     Event,
     FaultChange,
+    LedgerRead,
     MerchantReport,
     Phase,
     ReplicationSample,
 )  # fmt: skip
 from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
-from .key_expiry import paid_before, until_expiry
-from .key_promises import KeyVariation, is_key_variation
 from .operation import OperationKind, Outcome, Vantage
-from .order_history import OrderHistory
+from .order_history import UNNAMED, OrderHistory, order_history
 from .payment_state import PaymentState
 from .run_header import RunHeader
-from .statement_readings import STATEMENT, StatementReadings
+from .statement_readings import StatementReadings
 
 __all__ = ["UNNAMED", "Exchange", "History", "OrderHistory", "RunHeader"]
-
-UNNAMED = "(none)"
-"""Stands for the number of what names no order."""
 
 
 class History:
@@ -109,6 +106,11 @@ class History:
         return self.healed_ns() if self.complete and any(p.name == "done" for p in self.phases) else None
 
     @property
+    def ledger_reads_of_all(self) -> LedgerRead | None:
+        """Return the last reading of the whole ledger to its end; ``None``: there was none."""
+        return self._sorted.ledger_reads.get("")
+
+    @property
     def ledger_was_read(self) -> bool:
         """Return whether the ledger was read to its end at least once."""
         return bool(self._sorted.ledger_reads)
@@ -119,9 +121,10 @@ class History:
         return self._sorted.statements
 
     @property
-    def ledger_unread(self) -> dict[str, str]:
-        """Return the orders that a ledger by order could not be read for, and why."""
-        return self._sorted.ledger_unread
+    def ledger_unread(self) -> tuple[int, str]:
+        """Return for how many orders a ledger by order could not be read, and the commonest reason."""
+        unread = self._sorted.ledger_unread
+        return len(unread), Counter(unread.values()).most_common(1)[0][0] if unread else ""
 
     @property
     def ledger_problem(self) -> str:
@@ -183,10 +186,11 @@ class History:
         completes, readable, callbacks, fail = events.completes, events.readable, events.callbacks, Outcome.FAIL
         reads, whole = events.ledger_reads, events.ledger_reads.get("")
         lines, statements = events.lines, events.statements
+        retention_ns = self.header.promises.key_retention_ns
         none = PaymentState.UNKNOWN
         for number, begins in events.begins.items():
-            exchanges, probes = list[Exchange](), list[Exchange]()
-            moved = events.movements.get(number, [])
+            exchanges = list[Exchange]()
+            varied = False
             for (
                 at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee, refund_no,
                 variation,
@@ -205,36 +209,18 @@ class History:
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node,
                                  c.outcome is fail, currency, payee, c.currency, c.payee, refund_no, variation)
                     )  # fmt: skip
-                if variation and is_key_variation(variation):
-                    probes.append(exchanges[-1])
-                    if not KeyVariation(variation).has_number:
-                        exchanges.pop()
-                        moved = []  # several orders, none of which has the number for its key
-            exchanges, expired = until_expiry(exchanges, events.advances, self.header.promises.key_retention_ns)
-            yield OrderHistory(
+                if variation:
+                    varied = True
+            yield order_history(
                 number,
                 exchanges,
-                paid_before(moved, exchanges, expired),
+                events.movements.get(number, []),
                 latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
-                probes,
-                expired,
-                lines.get(number, ()),
-                statements,
+                events.advances,
+                retention_ns,
+                varied=varied,
+                lines=lines.get(number, ()),
+                statements=statements,
             )
-        for number, moved in events.movements.items():
-            if number not in events.begins:
-                yield OrderHistory(
-                    number, [], moved, latest_read(whole, reads.get(number)), callbacks.get(number, ()),
-                    lines=lines.get(number, ()), statements=statements,
-                )  # fmt: skip
-        for number, called in callbacks.items():
-            # Who called about it without a genuine signature is told, whatever the number.
-            if number not in events.begins and number not in events.movements and any(c.problem for c in called):
-                yield OrderHistory(number or UNNAMED, [], [], None, called)
-        for number, stated in lines.items():
-            if number not in events.begins and number not in events.movements:
-                read = latest_read(whole, reads.get(number))
-                yield OrderHistory(number or UNNAMED, [], [], read, lines=stated, statements=statements)
-        if statements:
-            yield OrderHistory(STATEMENT, [], [], None, statements=statements)
+        yield from events.orders_never_asked(events.begins, whole, statements)

@@ -1,19 +1,27 @@
-"""Holds all events about one order number, as the judge sees them."""
+"""Defines the history of one order: all that was asked, answered, moved and called back about one number.
+
+A history is selected by the order *number* alone, not by (account, number), because the answers that other accounts got
+about this number are judged too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
 
-from .event import CallbackReceived, LedgerRead, Movement
+from .event import CallbackReceived, ClockAdvance, LedgerRead, Movement
 from .exchange import Exchange
+from .key_expiry import paid_before, until_expiry
+from .key_promises import KeyVariation, is_key_variation
 from .operation import OperationKind
 from .statement_events import StatedLine
 from .statement_readings import StatementReadings
 from .status_index import StatusIndex
 
-__all__ = ["OrderHistory"]
+__all__ = ["UNNAMED", "OrderHistory", "order_history"]
 
+UNNAMED = "(none)"
+"""Stands for the number of what names no order."""
 _begin_of = attrgetter("begin_ns")
 _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 _UNREAD = StatementReadings()
@@ -136,3 +144,34 @@ class OrderHistory:
         if not self.movements or began_ns is None:
             return self.movements
         return [m for m in self.movements if m.at_ns >= began_ns]
+
+
+def order_history(
+    number: str,
+    exchanges: list[Exchange],
+    moved: list[Movement],
+    ledger_read: LedgerRead | None,
+    callbacks: Sequence[CallbackReceived],
+    advances: Sequence[ClockAdvance],
+    retention_ns: int | None,
+    *,
+    varied: bool,
+    lines: Sequence[StatedLine] = (),
+    statements: StatementReadings = _UNREAD,
+) -> OrderHistory:
+    """Return the history of an order from its exchanges, in the sequence in which they were recorded.
+
+    ``varied``: whether some of them have a variation; ``retention_ns``: for how long the contract promises to remember
+    a number.
+    """
+    probes: list[Exchange] = []
+    if varied:
+        probes = [x for x in exchanges if x.variation and is_key_variation(x.variation)]
+        if apart := [x for x in probes if not KeyVariation(x.variation).has_number]:
+            exchanges = [x for x in exchanges if x not in apart]
+            moved = []  # several orders, none of which has the number for its key
+    exchanges, expired = until_expiry(exchanges, advances, retention_ns)
+    return OrderHistory(
+        number, exchanges, paid_before(moved, exchanges, expired), ledger_read, callbacks, probes, expired, lines,
+        statements,
+    )  # fmt: skip

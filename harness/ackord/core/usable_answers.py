@@ -20,15 +20,25 @@ in whose time a fault was in force elsewhere than at the edge, where each fault 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
+from .event import FaultChange
 from .history import Exchange, History, OrderHistory
 from .operation import SUBMITS, Observation, OperationKind, knows
+from .reasons import Rank, Reasons
 
-__all__ = ["SILENT_LEDGER_ORDERS", "UNACCEPTED_LIMIT", "UNUSABLE_LIMIT", "Shortfall", "UsableAnswers"]
+__all__ = [
+    "SILENT_LEDGER_ORDERS",
+    "UNACCEPTED_LIMIT",
+    "UNUSABLE_LIMIT",
+    "AnswerTally",
+    "FaultSilence",
+    "Shortfall",
+    "UsableAnswers",
+]
 
 UNUSABLE_LIMIT = 0.05
 UNACCEPTED_LIMIT = 0.5
@@ -37,6 +47,19 @@ SILENT_LEDGER_ORDERS = 5
 _COUNTED = itemgetter(*map(Exchange._fields.index, ("copy", "kind", "observation")))
 _QUERY = OperationKind.QUERY
 _UNREADABLE, _REJECTED = Observation.UNREADABLE, Observation.REJECTED
+_SILENT_QUERIES, _SILENT_SUBMITS = "queries got no answer", "submits got no answer"
+_QUERIES, _UNREAD = "answers to queries could not be used", "answers to submits could not be read"
+_UNACCEPTED = "orders were never accepted"
+_SHORTFALLS: dict[str, tuple[Collection[OperationKind], bool]] = {
+    _SILENT_QUERIES: ((_QUERY,), False),
+    _SILENT_SUBMITS: (SUBMITS, False),
+    _QUERIES: ((_QUERY,), True),
+    _UNREAD: (SUBMITS, True),
+    _UNACCEPTED: (SUBMITS, False),
+}
+"""Each shortfall, in the sequence in which they are told: the operations it is a share of, and whether only of those
+that got an answer. Orders that were never accepted are a share of the orders.
+"""
 
 
 class Shortfall(NamedTuple):
@@ -64,55 +87,95 @@ class Shortfall(NamedTuple):
         return f"{self.missing:,} of {self.tried:,} {self.what} ({share}){why}"
 
 
-class UsableAnswers:
-    """What of a history counts for nothing. Of copies that a fault made, and of other accounts, nothing is expected."""
+class AnswerTally:
+    """Counts what of orders' answers counts for nothing; the tallies of a run's parts add up to that of the run. Of
+    copies that a fault made, and of other accounts, nothing is expected.
+    """
 
-    def __init__(self, history: History) -> None:
-        self.blind = history.merchant_is_blind
+    __slots__ = ("counts", "moved", "reasons", "submitted", "taken", "unaccepted")
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[int, OperationKind, Observation | None]] = Counter()
+        """Exchanges by copy, kind and observation."""
+        self.submitted = 0
+        """Orders that should have been accepted."""
+        self.unaccepted = 0
+        """Orders of these that never were."""
+        self.moved = False
+        """Whether a movement of some order was seen."""
+        self.taken = 0
+        """Orders that are on their way and whose ledger was read."""
+        self.reasons = {what: Reasons() for what in (_SILENT_QUERIES, _SILENT_SUBMITS, _QUERIES, _UNREAD, _UNACCEPTED)}
+
+    def add(self, orders: Sequence[OrderHistory], ranks: Sequence[Rank], silence: FaultSilence) -> None:
+        """Add orders of a run. ``silence`` knows the faults of the run and the operations of these orders."""
         # A run has hundreds of thousands of exchanges, so they are counted without a loop of Python's.
-        self._counts = Counter(map(_COUNTED, chain.from_iterable(order.exchanges for order in history.orders)))
-        unaccepted: list[OrderHistory] = []
-        submitted = 0
-        for order in history.orders:
+        counts = Counter(map(_COUNTED, chain.from_iterable(order.exchanges for order in orders)))
+        self.counts.update(counts)
+        for order, rank in zip(orders, ranks, strict=True):
             if order.submits and not order.key_probes:  # a key of an unusual form is meant to be refused
-                submitted += 1
+                self.submitted += 1
                 if not order.answers.acks and not order.answers.states and _unknown(order):
-                    unaccepted.append(order)
-        self.shortfalls: list[Shortfall] = []
-        self.silent_ledger = _silent_ledger(history)
+                    self.unaccepted += 1
+                    for i, x in enumerate(order.submits):
+                        self.reasons[_UNACCEPTED].add(_why(x), (rank, i))
+        if any(not copy and _part_of(kind, seen) for copy, kind, seen in counts):
+            self._add_unusable(orders, ranks, silence)
+        self._add_ledger(orders)
+
+    def _add_unusable(self, orders: Sequence[OrderHistory], ranks: Sequence[Rank], silence: FaultSilence) -> None:
+        for order, rank in zip(orders, ranks, strict=True):
+            for i, x in enumerate(order.exchanges):
+                what = "" if x.copy else _part_of(x.kind, x.observation)
+                if what and not (x.observation is None and silence(x)):
+                    self.reasons[what].add(_why(x), (rank, i))
+
+    def _add_ledger(self, orders: Sequence[OrderHistory]) -> None:
+        for order in orders if not self.moved else ():
+            if order.movements:
+                self.moved = True
+                return
+            if order.ledger_read_ns is not None and order.answers.acks and not order.answers.no_money:
+                self.taken += 1
+
+    def merge(self, other: AnswerTally) -> None:
+        """Add the tally of another part of the run."""
+        self.counts.update(other.counts)
+        self.submitted += other.submitted
+        self.unaccepted += other.unaccepted
+        self.moved = self.moved or other.moved
+        self.taken += other.taken
+        for what, reasons in other.reasons.items():
+            self.reasons[what].merge(reasons)
+
+    def tried(self, kinds: Collection[OperationKind], *, answered: bool) -> int:
+        """Return how many exchanges of these kinds there were; ``answered``: only those that got an answer."""
+        return sum(
+            n
+            for (copy, kind, seen), n in self.counts.items()
+            if not copy and kind in kinds and not (answered and seen is None)
+        )
+
+
+class UsableAnswers:
+    """Tells what of a run counts for nothing, and whether it is too much."""
+
+    def __init__(self, tally: AnswerTally, *, blind: bool, ledger_was_read: bool) -> None:
+        """``blind``: the merchant could read none of its answers."""
+        self.blind = blind
+        self.shortfalls = [s for what in _SHORTFALLS if (s := _shortfall(what, tally)).missing]
+        self.silent_ledger = ""
         """What is said of a ledger that shows nothing; empty if it shows something, or was not read."""
-        self._add_unanswered(history)
-        self._add(history, "answers to queries could not be used", (_QUERY,), (_UNREADABLE, _REJECTED))
-        self._add(history, "answers to submits could not be read", tuple(SUBMITS), (_UNREADABLE,))
-        if unaccepted:
-            why = _commonest(x for order in unaccepted for x in order.submits)
-            what = "orders were never accepted"
-            self.shortfalls.append(Shortfall(what, len(unaccepted), submitted, UNACCEPTED_LIMIT, why))
+        if ledger_was_read and not tally.moved and tally.taken >= SILENT_LEDGER_ORDERS:
+            taken = f"{tally.taken:,} orders that were accepted"
+            self.silent_ledger = f"the ledger was read and shows no movement of any of the {taken}"
 
-    def _add_unanswered(self, history: History) -> None:
-        kinds = (_QUERY, *SUBMITS)
-        if not any(self._counts[0, kind, None] for kind in kinds):
-            return
-        excused = FaultSilence(history)
-        exchanges = (x for order in history.orders for x in order.exchanges)
-        silent = [x for x in exchanges if x.observation is None and not x.copy and x.kind in kinds and not excused(x)]
-        for what, own in (("queries got no answer", (_QUERY,)), ("submits got no answer", tuple(SUBMITS))):
-            missing = [x for x in silent if x.kind in own]
-            if missing:
-                tried = sum(self._counts[0, kind, seen] for kind in own for seen in (None, *Observation))
-                shortfall = Shortfall(what, len(missing), tried, UNUSABLE_LIMIT, _commonest(missing), _QUERY in own)
-                self.shortfalls.append(shortfall)
-
-    def _add(
-        self, history: History, what: str, kinds: Sequence[OperationKind], unusable: Sequence[Observation]
-    ) -> None:
-        missing = sum(self._counts[0, kind, observation] for kind in kinds for observation in unusable)
-        if not missing:
-            return
-        answered = sum(self._counts[0, kind, seen] for kind in kinds for seen in Observation)
-        exchanges = (x for order in history.orders for x in order.exchanges if not x.copy)
-        why = _commonest(x for x in exchanges if x.kind in kinds and x.observation in unusable)
-        self.shortfalls.append(Shortfall(what, missing, answered, UNUSABLE_LIMIT, why, _QUERY in kinds))
+    @classmethod
+    def of(cls, history: History) -> UsableAnswers:
+        """Return what of a history counts for nothing."""
+        tally = AnswerTally()
+        tally.add(history.orders, [(0, i) for i in range(len(history.orders))], FaultSilence.of(history))
+        return cls(tally, blind=history.merchant_is_blind, ledger_was_read=history.ledger_was_read)
 
     def doubt(self, *, reads_queries: bool, reads_ledger: bool = False) -> str:
         """Return why nothing counts as held; empty if there is no such reason. ``reads_queries`` and ``reads_ledger``:
@@ -128,47 +191,56 @@ class UsableAnswers:
         return ""
 
 
+def _part_of(kind: OperationKind, seen: Observation | None) -> str:
+    """Return which shortfall an exchange is a part of; empty: of none."""
+    if kind is _QUERY:
+        return _SILENT_QUERIES if seen is None else _QUERIES if seen in (_UNREADABLE, _REJECTED) else ""
+    if kind in SUBMITS:
+        return _SILENT_SUBMITS if seen is None else _UNREAD if seen is _UNREADABLE else ""
+    return ""
+
+
+def _shortfall(what: str, tally: AnswerTally) -> Shortfall:
+    reasons = tally.reasons[what]
+    if what == _UNACCEPTED:
+        return Shortfall(what, tally.unaccepted, tally.submitted, UNACCEPTED_LIMIT, reasons.commonest)
+    kinds, answered = _SHORTFALLS[what]
+    tried = tally.tried(kinds, answered=answered)
+    return Shortfall(what, reasons.total, tried, UNUSABLE_LIMIT, reasons.commonest, _QUERY in kinds)
+
+
 class FaultSilence:
     """Tells of an exchange without an answer whether a fault of the run may have made its silence."""
 
-    def __init__(self, history: History) -> None:
-        self._history = history
-        self._fired_on = {f.op for f in history.faults if f.change == "fired" and f.op}
+    def __init__(self, faults: Sequence[FaultChange], given_up_ns: Callable[[Exchange], int | None]) -> None:
+        """``given_up_ns`` says when an exchange without an answer was given up, if that was recorded."""
+        self._given_up_ns = given_up_ns
+        self._fired_on = {f.op for f in faults if f.change == "fired" and f.op}
         self._spans: list[tuple[int, int | None]] = []
         """When a fault elsewhere than at the edge was in force, its schedule's pauses included: what it struck may
         still be recovering then. ``None``: to the end.
         """
         armed: dict[str, int] = {}
-        for f in history.faults:
+        for f in faults:
             if f.seam != "edge" and f.change == "armed":
                 armed.setdefault(f.fault, f.at_ns)
             elif f.change == "healed" and f.fault in armed:
                 self._spans.append((armed.pop(f.fault), f.at_ns))
         self._spans += [(at_ns, None) for at_ns in armed.values()]
 
+    @classmethod
+    def of(cls, history: History) -> FaultSilence:
+        """Return it for a whole history."""
+        return cls(history.faults, history.given_up_ns)
+
     def __call__(self, x: Exchange) -> bool:
         if x.op in self._fired_on:
             return True
-        end_ns = self._history.given_up_ns(x)
+        end_ns = self._given_up_ns(x)
         return any(
             (until_ns is None or x.begin_ns <= until_ns) and (end_ns is None or end_ns >= from_ns)
             for from_ns, until_ns in self._spans
         )
-
-
-def _silent_ledger(history: History) -> str:
-    """Return that no movement of any order was seen, although at least ``SILENT_LEDGER_ORDERS`` are on their way."""
-    if not history.ledger_was_read:
-        return ""
-    taken = 0
-    for order in history.orders:
-        if order.movements:
-            return ""
-        if order.ledger_read_ns is not None and order.answers.acks and not order.answers.no_money:
-            taken += 1
-    if taken < SILENT_LEDGER_ORDERS:
-        return ""
-    return f"the ledger was read and shows no movement of any of the {taken:,} orders that were accepted"
 
 
 def _unknown(order: OrderHistory) -> bool:
@@ -176,6 +248,5 @@ def _unknown(order: OrderHistory) -> bool:
     return not any(knows(x.kind, x.observation) for x in order.submits)
 
 
-def _commonest(exchanges: Iterable[Exchange]) -> str:
-    most = Counter(x.detail or "no reason was given" for x in exchanges).most_common(1)
-    return most[0][0] if most else ""
+def _why(x: Exchange) -> str:
+    return x.detail or "no reason was given"

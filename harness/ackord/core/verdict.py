@@ -98,7 +98,7 @@ class GuaranteeVerdict:
     violations: int = 0
     """Orders that broke it."""
     findings: tuple[Finding, ...] = ()
-    """The first of them, worst first, at most ``judge.FINDINGS_KEPT``."""
+    """The first of them, worst first, at most ``tally.FINDINGS_KEPT``."""
     reason: str = ""
     """Why it is INCONCLUSIVE, NOT_APPLICABLE or ERROR."""
     follows_from: str = ""

@@ -28,6 +28,7 @@ __all__ = [
     "Guarantee",
     "JudgeContext",
     "Judgement",
+    "PartialContext",
     "finding",
     "known_id",
     "load_guarantee_plugins",
@@ -52,6 +53,7 @@ class JudgeContext:
 
     __slots__ = (
         "_clock_moves",
+        "asked_in_vain",
         "complete",
         "edges",
         "end_ns",
@@ -92,6 +94,8 @@ class JudgeContext:
         """
         self.edges = LaterEdges(promises.later_edges)
         self._clock_moves = clock_moves
+        self.asked_in_vain = False
+        """Whether a guarantee asked for what is not known yet; see ``PartialContext``."""
 
     def clock_was_moved(self, at_ns: int) -> bool:
         """Return whether a fault of the run had moved the provider's clock then."""
@@ -118,6 +122,30 @@ class JudgeContext:
         if retention_ns is None or exchange.complete_ns is None or not order.submits:
             return True
         return exchange.complete_ns - order.submits[0].begin_ns <= retention_ns
+
+
+class PartialContext(JudgeContext):
+    """What is known of a run before all of its orders were read. Whoever asks for what all orders tell together is
+    given nothing, and that he asked is noted: his judgement does not count.
+    """
+
+    __slots__ = ()
+
+    @property
+    def first_words(self) -> frozenset[str]:
+        self.asked_in_vain = True
+        return frozenset()
+
+    @first_words.setter
+    def first_words(self, _: frozenset[str]) -> None: ...
+
+    @property
+    def first_op(self) -> Mapping[str, int]:
+        self.asked_in_vain = True
+        return MappingProxyType({})
+
+    @first_op.setter
+    def first_op(self, _: Mapping[str, int]) -> None: ...
 
 
 def _always(_: Promises) -> str:
@@ -159,10 +187,18 @@ class Guarantee:
     waivable: bool = True
     """Whether a violation may be accepted for a time; no contract and no baseline can waive that money moved twice."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process by name: what is registered here is registered there."""
+        return _registered, (self.id,)
+
     @property
     def contract_place(self) -> str:
         """Return the place of a contract that it is about, in dots; empty: the contract as a whole."""
         return self.place or (f"promises.{self.depends_on}" if self.depends_on else "")
+
+
+def _registered(name: str) -> Guarantee:
+    return GUARANTEES.get(name)
 
 
 GUARANTEES: Registry[Guarantee] = Registry("guarantee")

@@ -4,14 +4,15 @@ declares of keys and of its sandbox that no order of the run could be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..core.clock import SECOND
 from ..core.history import History
 from ..core.key_promises import ByteForm, KeyVariation
 from ..core.sandbox_trigger import TRIGGER
+from .joint_facts import JointFacts
 
-__all__ = ["declared_notes"]
+__all__ = ["declared_notes", "tries_variations"]
 
 _KEYS, _TRIGGERS = "key-form-respected", "trigger-leads-as-declared"
 """Guarantees that only a profile exposes which tries these."""
@@ -25,17 +26,20 @@ _SENT_AS = {
 """The variations by which each promise is tried."""
 
 
-def declared_notes(history: History) -> list[str]:
+def declared_notes(history: History, facts: JointFacts) -> list[str]:
     """Return notes about promises under ``promises.keys`` and about ``sandbox_triggers``; none in a run whose profile
-    does not try them.
+    does not try them. ``facts``: of all its orders.
     """
     exposes = history.header.exposes
     if history.clock_advances:
-        return [_clock_note(history)]
-    if _KEYS not in exposes and _TRIGGERS not in exposes:
-        return []
-    sent = {x.variation for order in history.orders for x in (*order.submits, *order.key_probes) if x.variation}
+        return [_clock_note(history, facts)]
+    sent = facts.variations
     return [*(_key_notes(history, sent) if _KEYS in exposes else ()), *_trigger_notes(history, sent)]
+
+
+def tries_variations(exposes: Collection[str]) -> bool:
+    """Return whether a run whose profile exposes these guarantees sends requests that differ from the usual ones."""
+    return _KEYS in exposes or _TRIGGERS in exposes
 
 
 def _key_notes(history: History, sent: set[str]) -> Iterator[str]:
@@ -58,19 +62,15 @@ def _trigger_notes(history: History, sent: set[str]) -> Iterator[str]:
         yield f"no order pulled the triggers {names}: the limits forbid their amounts, or leave too few orders"
 
 
-def _clock_note(history: History) -> str:
+def _clock_note(history: History, facts: JointFacts) -> str:
     """Tell how far the sandbox's clock was moved on, and whether anything shows that it moved."""
     hours = sum(a.by_ns for a in history.clock_advances) / (3600 * SECOND)
     head = f"the sandbox's clock was moved on by {hours:,.1f} hours"
-    ids = [
-        ({x.provider_id for x in order.expired if x.provider_id}, order) for order in history.orders if order.expired
-    ]
-    if not ids:
+    if not facts.expired:
         return f"{head}; numbers are remembered for longer, and nothing but its answer shows that it moved"
-    new = sum(bool(found - {x.provider_id for x in order.acks}) for found, order in ids)
-    if not new:
+    if not facts.new_again:
         return (
-            f"{head}, and after that no number of {len(ids)} was new: keys are kept for longer than promised, or the "
-            "clock did not move"
+            f"{head}, and after that no number of {facts.expired} was new: keys are kept for longer than promised, or "
+            "the clock did not move"
         )
-    return f"{head}, and after that {new} of {len(ids)} numbers were new orders, which is not judged"
+    return f"{head}, and after that {facts.new_again} of {facts.expired} numbers were new orders, which is not judged"

@@ -24,7 +24,7 @@ from ..core.history import History, RunHeader
 from ..errors import FileError, JournalError, unwritable
 from ..masking import mask_data, may_hold_secret
 
-__all__ = ["VERSION", "JournalWriter", "read_journal"]
+__all__ = ["VERSION", "JournalReader", "JournalWriter", "read_journal"]
 
 VERSION = 2
 _FLUSH_EVERY = 256
@@ -107,37 +107,57 @@ def read_journal(path: Path | str) -> History:
         raise FileError(path, None, problem, expected="a journal.jsonl of a run", mend=mend) from error
     lines = raw.split(b"\n")
     whole, rest = lines[:-1], lines[-1]
-    first = whole[0] if whole else rest
-    header = _header(path, first)
-    chain = _check_chain(path, 1, b"", first)
-    events: list[Event] = []
-    digest = hashlib.sha256(first + b"\n")
-    for number, line in enumerate(whole[1:], start=2):
+    reader = JournalReader(path, whole[0] if whole else rest)
+    events = [event for line in whole[1:] if (event := reader.event(line)) is not None]
+    if reader.ended and rest:
+        reader.event(rest)
+    return History(reader.header, events, complete=reader.ended)
+
+
+class JournalReader:
+    """Reads a journal line by line, as it may still be growing."""
+
+    def __init__(self, path: Path, first: bytes) -> None:
+        """``first`` is the line of the header, without its end. Raises as ``read_journal`` does."""
+        self._path = path
+        self.header = _header(path, first)
+        self.ended = False
+        """Whether the footer was read."""
+        self._number = 1
+        self._events = 0
+        self._chain = _check_chain(path, 1, b"", first)
+        self._digest = hashlib.sha256(first + b"\n")
+
+    def event(self, line: bytes) -> Event | None:
+        """Return the event of the next whole line; ``None`` for the footer. Raises ``FileError``."""
+        self._number += 1
+        if self.ended:
+            raise FileError(
+                self._path,
+                self._number,
+                "something stands behind the footer",
+                mend="restore the file as it was written",
+            )
         try:
             data = json.loads(line)
-            chain = _check_chain(path, number, chain, line)
+            self._chain = _check_chain(self._path, self._number, self._chain, line)
             del data["chain"]
             if data["e"] == "footer":
-                _check_footer(path, number, data, len(events), digest.hexdigest())
-                if number != len(whole) or rest:
-                    raise FileError(
-                        path,
-                        number + 1,
-                        "something stands behind the footer",
-                        mend="restore the file as it was written",
-                    )
-                return History(header, events, complete=True)
-            events.append(event_from_json(data))
+                _check_footer(self._path, self._number, data, self._events, self._digest.hexdigest())
+                self.ended = True
+                return None
+            event = event_from_json(data)
         except (ValueError, KeyError, TypeError) as error:
             raise FileError(
-                path,
-                number,
+                self._path,
+                self._number,
                 f"this line is not an event ({error.__class__.__name__}: {error})",
                 expected="a line as Ackord wrote it",
                 mend="restore the file; a journal that was edited proves nothing",
             ) from error
-        digest.update(line + b"\n")
-    return History(header, events, complete=False)
+        self._events += 1
+        self._digest.update(line + b"\n")
+        return event
 
 
 def _check_chain(path: Path, number: int, before: bytes, line: bytes) -> bytes:

@@ -59,6 +59,9 @@ def money_is_unproven(result: CampaignResult) -> str:
     """Return why movements of money cannot be judged; empty if they can be."""
     # What a contract has no operation for says nothing of its ledger.
     money = {g.id for g in GUARANTEES if g.needs_ledger and not g.not_applicable(Promises())}
+    verdicts = (g for p in result.profiles for g in p.verdict.guarantees if g.guarantee in money)
+    if any(g.result is not Result.NOT_APPLICABLE for g in verdicts):
+        return ""  # one of them alone may lack something
     return next((u.reason for u in unproven(result) if u.guarantee in money and u.reason != UNTESTED), "")
 
 

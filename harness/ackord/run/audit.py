@@ -1,4 +1,5 @@
-"""Judge offline: journals of earlier runs, and traffic recorded by a merchant's proxy or browser (HAR).
+"""Judge offline: journals of earlier runs, folders of events in Parquet, and traffic recorded by a merchant's proxy or
+browser (HAR).
 
 A journal is judged only if its hashes fit, its events agree with one another (``record.consistency``), and, where its
 contract is at hand, its promises are the contract's and its readings follow from the raw answers (``reread``).
@@ -14,26 +15,31 @@ from pathlib import Path
 
 from ..contract.loading.loader import LoadedContract, PlaceholderEnv, contract_names, load_contract
 from ..core.history import History
-from ..core.landing import estimate
-from ..core.operation import Vantage
-from ..core.result import CampaignResult, ProfileResult, campaign_of
+from ..core.result import CampaignResult, campaign_of
 from ..errors import FileError, UsageError
 from ..record.consistency import inconsistency
 from ..record.har_import import read_recording
 from ..record.journal import read_journal
 from ..report.contract_places import guarantee_lines, shown_file
 from ..workload.openapi_check import ApiDocument, requests_of
+from .event_folders import FolderAudit, is_event_folder, judged_whole, write_events
 from .evidence import CONTRACT_FILE, contract_digest
-from .judging import judge_run
 from .reread import reread
 
 __all__ = ["audit_recordings"]
 
 
 def audit_recordings(
-    paths: Sequence[Path], document: ApiDocument | None = None, *, contract: str = ""
+    paths: Sequence[Path],
+    document: ApiDocument | None = None,
+    *,
+    contract: str = "",
+    folders: FolderAudit | None = None,
+    to_parquet: Path | None = None,
 ) -> CampaignResult:
-    """Judge journals of one contract, and HAR files by the contract of that name or path.
+    """Judge journals and folders of events of one contract, and HAR files by the contract of that name or path.
+
+    ``folders`` says how folders are judged; ``to_parquet`` is a new folder into which the events are written.
 
     A journal's contract is its copy (``run-contract.yaml``), or the shipped one of its name; ``contract`` is for
     HAR files, and for journals without either.
@@ -44,30 +50,21 @@ def audit_recordings(
     loaded = _given_contract(paths, contract)
     results = []
     judged_by: LoadedContract | None = None
-    for path in paths:
+    targets = _targets(to_parquet, len(paths))
+    for path, target in zip(paths, targets, strict=True):
+        if is_event_folder(path):
+            results.append((folders or FolderAudit()).judged(path, document, target))
+            continue
         history, notes, judged_by = _read(path, loaded, contract)
-        header = history.header
-        at_ns = [e.at_ns for e in history.events]
-        verdict = judge_run(history, document)
-        results.append(
-            ProfileResult(
-                profile=header.profile,
-                verdict=replace(verdict, notes=(*verdict.notes, *notes)),
-                history=history,
-                landing=estimate(history) if header.subject == "provider" else None,
-                journal=str(path),
-                operations=sum(
-                    1 for e in history.events if getattr(e, "vantage", None) is Vantage.MERCHANT and hasattr(e, "kind")
-                ),
-                elapsed_ns=max(at_ns) - min(at_ns) if at_ns else 0,
-                repeat=header.command,
-            )
-        )
+        if target is not None:
+            write_events(history, target)
+        results.append(judged_whole(path, history, notes, document))
     words = ["ackord", "audit", *map(str, paths)]
     if contract:
         words += ["--contract", contract]
     if document is not None:
         words += document.on_command_line()
+    words += (folders or FolderAudit()).on_command_line()
     names = list(dict.fromkeys(r.history.header.contract for r in results))
     if len(names) > 1:
         raise UsageError(f"these recordings are of different contracts: {names[0]}, {', '.join(sorted(names[1:]))}")
@@ -77,9 +74,16 @@ def audit_recordings(
         contract_file=shown_file(judged_by.path, beside) if judged_by is not None else "",
         contract_lines=guarantee_lines(judged_by) if judged_by is not None else {},
         provider=f"{names[0]}, as recorded",
-        target="recording" if any(map(_is_har, paths)) else "journal",
+        target="recording" if any(map(_is_har, paths)) else "journal" if any(map(Path.is_file, paths)) else "parquet",
         repeat=shlex.join(words),
     )
+
+
+def _targets(to_parquet: Path | None, count: int) -> list[Path | None]:
+    """Return the folder into which each recording's events are written; several get numbered ones."""
+    if to_parquet is None or count == 1:
+        return [to_parquet] * count
+    return [to_parquet / f"{i:03d}" for i in range(1, count + 1)]
 
 
 def _is_har(path: Path) -> bool:

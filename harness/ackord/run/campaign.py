@@ -15,9 +15,8 @@ from ..errors import UsageError
 from ..report.exit_code import worst_exit_code
 from ..report.files import json_bytes, write_file
 from ..report.format import count
-from ..report.json_result import FILE_NAME
 from ..report.markdown import escaped
-from .command_grid import INTERRUPTED, CellKey, CommandGrid, RunningCommands
+from .command_grid import INTERRUPTED, CellKey, CommandGrid, KeptResult, RunningCommands
 from .options.run_options import RunOptions
 from .resolve import make_plan
 
@@ -26,7 +25,6 @@ __all__ = ["Campaign", "CampaignRun", "CampaignVerdict"]
 SUMMARY_FILE = "campaign.json"
 TABLE_FILE = "campaign.md"
 RUNS_FILE = "runs.jsonl"
-_BROKEN = ("VIOLATED", "UNSAFE")
 
 
 class CampaignRun(NamedTuple):
@@ -125,21 +123,13 @@ class Campaign:
         folder = self.out / f"{key.name}-seed{key.seed}"
         words = shlex.split(self._options(contract, key.seed).command())[1:]
         exit_code, said = running.run([*words, "--quiet", "--out", str(folder)])
-        if exit_code in (INTERRUPTED, -15, -2):
+        if exit_code == INTERRUPTED:
             return None
         last = said.splitlines()[-1] if said else ""
-        try:
-            result = json.loads((folder / FILE_NAME).read_bytes())
-            broken = sorted(
-                {f"{g['id']} @ {p['profile']}" for p in result["profiles"] for g in p["guarantees"] if _is_broken(g)}
-            )
-            return CampaignRun(*key, exit_code, result["result"], broken, last, round(result["elapsed_ms"]))
-        except (OSError, ValueError, KeyError):
+        kept = KeptResult.of(folder)
+        if kept is None:
             return CampaignRun(*key, exit_code or 4, "ERROR", [], last, 0)
-
-
-def _is_broken(guarantee: dict[str, Any]) -> bool:
-    return guarantee["result"] in _BROKEN
+        return CampaignRun(*key, exit_code, kept.result, kept.broken, last, kept.elapsed_ms)
 
 
 @dataclass(frozen=True, slots=True)

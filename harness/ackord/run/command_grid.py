@@ -6,6 +6,8 @@ A cell is one command with one seed. Finished cells stand as JSON lines in one f
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,9 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from ..core.verdict import Result
 from ..errors import unwritable
+from ..report.json_result import FILE_NAME
 
-__all__ = ["INTERRUPTED", "CellKey", "CommandGrid", "RunningCommands"]
+__all__ = ["INTERRUPTED", "CellKey", "CommandGrid", "KeptResult", "RunningCommands"]
 
 INTERRUPTED = 130
 """The exit code of a command that was interrupted: it has shown nothing."""
@@ -27,6 +31,30 @@ class CellKey(NamedTuple):
 
     name: str
     seed: int
+
+
+class KeptResult(NamedTuple):
+    """What a run left in its folder."""
+
+    result: str
+    broken: list[str]
+    """``GUARANTEE @ PROFILE``, each that was violated or unsafe, sorted."""
+    elapsed_ms: int
+
+    @classmethod
+    def of(cls, folder: Path) -> KeptResult | None:
+        """Read ``result.json``; ``None`` where there is none."""
+        try:
+            kept = json.loads((folder / FILE_NAME).read_bytes())
+            broken = {
+                f"{g['id']} @ {p['profile']}"
+                for p in kept["profiles"]
+                for g in p["guarantees"]
+                if g["result"] in (Result.VIOLATED, Result.UNSAFE)
+            }
+            return cls(kept["result"], sorted(broken), round(kept["elapsed_ms"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
 
 class _Cell(Protocol):
@@ -55,14 +83,15 @@ class RunningCommands:
             if self._ended:
                 return INTERRUPTED, ""
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "ackord", *arguments],
+                [sys.executable, "-P", "-m", "ackord.cli.grid_command", str(os.getpid()), *arguments],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
             )  # fmt: skip
             self._processes.add(process)
         out, err = process.communicate()
         with self._lock:
             self._processes.discard(process)
-        return process.returncode, (err or out).strip()
+        ended = process.returncode in (-signal.SIGTERM, -signal.SIGINT)
+        return INTERRUPTED if ended else process.returncode, (err or out).strip()
 
     def end(self) -> None:
         with self._lock:

@@ -6,15 +6,13 @@ so an interrupted grid continues where it stopped.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
 
 from ..providers.flaws import FLAWS
-from ..report.json_result import FILE_NAME
-from .command_grid import INTERRUPTED, CellKey, CommandGrid, RunningCommands
+from .command_grid import INTERRUPTED, CellKey, CommandGrid, KeptResult, RunningCommands
 
 __all__ = ["MatrixCell", "run_flaw_matrix"]
 
@@ -64,23 +62,14 @@ def _run_cell(key: CellKey, out: Path, running: RunningCommands) -> MatrixCell |
     exit_code, said = running.run(certify)
     if exit_code == INTERRUPTED:
         return None
-    try:
-        result = json.loads((folder / FILE_NAME).read_text())
-    except (OSError, ValueError):
+    kept = KeptResult.of(folder)
+    if kept is None:
         return MatrixCell(flaw, seed, False, f"exit {exit_code}: {said[-300:]}", 0)
-    violated = sorted(
-        {
-            f"{g['id']} @ {p['profile']}"
-            for p in result["profiles"]
-            for g in p["guarantees"]
-            if g["result"] in ("VIOLATED", "UNSAFE")
-        }
-    )
-    elapsed_ms = round(result["elapsed_ms"])
-    if entry.correct:
-        return MatrixCell(flaw, seed, exit_code == 0, ", ".join(violated) or result["result"], elapsed_ms)
-    right = exit_code == 1 and f"{entry.caught_by} @ {entry.profile}" in violated
-    return MatrixCell(flaw, seed, right, ", ".join(violated) or result["result"], elapsed_ms)
+    says = ", ".join(kept.broken) or kept.result
+    right = exit_code == (0 if entry.correct else 1)
+    if not entry.correct:
+        right = right and f"{entry.caught_by} @ {entry.profile}" in kept.broken
+    return MatrixCell(flaw, seed, right, says, kept.elapsed_ms)
 
 
 def markdown(cells: list[MatrixCell]) -> str:

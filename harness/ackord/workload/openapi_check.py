@@ -20,7 +20,7 @@ from ..core.operation import OperationKind
 from ..core.verdict import Finding, GuaranteeVerdict, Result
 from ..errors import FileError, UsageError
 from ..guarantees.answers_match_schema import GUARANTEE
-from ..guarantees.judge import GuaranteeTally
+from ..guarantees.tally import GuaranteeTally
 from ..guarantees.wording import request
 
 if TYPE_CHECKING:

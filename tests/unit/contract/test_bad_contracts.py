@@ -98,8 +98,9 @@ def submits(what: str, says: str) -> Bad:
 
 
 def more(text: str, says: str, at: str | None = None) -> Bad:
-    """Something further at the end."""
-    return Bad(END, f"{END}\n{text}", says, at or text.split("\n")[0])
+    """Something further at the end, where the contract had its statement."""
+    before = REFERENCE.partition("\nstatement:")[0]
+    return Bad(END, f"{END}\n{text}", says, at or text.split("\n")[0], of=before)
 
 
 MISSING_AND_UNKNOWN = [
@@ -108,7 +109,7 @@ MISSING_AND_UNKNOWN = [
     Bad("    method: POST\n", "", 'the field "method" is missing in "submit.request"', "  request:"),
     Bad("    path: /v1/orders\n", "", 'the field "path" is missing', "  request:"),
     Bad("  rows: $.movements\n", "", 'the field "rows" is missing in "ledger"', "ledger:\n"),
-    Bad("movement_id: $.id, ", "", 'the field "movement_id" is missing', "  extract: {order_no: $.order_no"),
+    Bad("movement_id: $.id, ", "", "rows without an identifier may stand on two pages", "  extract: {order_no"),
     Bad("order_no: $.order_no, refund_no", "refund_no", "a row must say whose it is", "  extract: {movement_id"),
     Bad("amount_minor: $.amount, kind", "kind", "a row needs one amount", "  extract: {movement_id"),
     Bad(

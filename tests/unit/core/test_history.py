@@ -178,7 +178,7 @@ def test_a_reading_by_order_counts_for_that_order() -> None:
     )  # fmt: skip
     assert [(o.number, o.ledger_began_ns) for o in history.orders] == [("A", 8), ("B", None), ("C", None)]
     assert history.ledger_was_read
-    assert history.ledger_unread == {"B": "503"}
+    assert history.ledger_unread == (1, "503")
 
 
 def test_callbacks_belong_to_their_order() -> None:

@@ -31,7 +31,7 @@ def refused(number: str, answer: str = "REJECTED") -> Order:
 
 
 def test_answers_that_can_all_be_used_leave_no_doubt() -> None:
-    answers = UsableAnswers(history(asked("a", "PROCESSING", "SUCCEEDED"), order("b").submit(0, 1)))
+    answers = UsableAnswers.of(history(asked("a", "PROCESSING", "SUCCEEDED"), order("b").submit(0, 1)))
     assert (answers.shortfalls, answers.doubt(reads_queries=True)) == ([], "")
 
 
@@ -96,7 +96,7 @@ def test_silence_that_a_fault_of_the_run_made_is_no_shortfall(changes: list[Faul
     asked_last = max(e.op for e in one.events if isinstance(e, Begin))
     told = history(one)
     told.events += [f._replace(op=asked_last) if f.op == -1 else f for f in changes]
-    assert (UsableAnswers(told).shortfalls == []) is excused
+    assert (UsableAnswers.of(told).shortfalls == []) is excused
 
 
 def test_what_was_given_up_before_a_fault_is_not_excused_by_it() -> None:
@@ -107,7 +107,7 @@ def test_what_was_given_up_before_a_fault_is_not_excused_by_it() -> None:
     )
     told = history(one)
     told.events += [gone, fault(13, "armed", "process"), fault(20, "healed", "process")]
-    assert [s.text() for s in UsableAnswers(told).shortfalls] == [
+    assert [s.text() for s in UsableAnswers.of(told).shortfalls] == [
         "1 of 1 queries got no answer (100.0 %), most often: reset"
     ]
 
@@ -134,17 +134,17 @@ def test_orders_that_were_never_accepted(lost: int, result: Result) -> None:
 
 def test_a_transient_refusal_that_was_overcome_is_no_shortfall() -> None:
     one = order("a").submit(0, 5, "RETRYABLE").resubmit(6, 7).query(8, 9)
-    assert UsableAnswers(history(one)).shortfalls == []
+    assert UsableAnswers.of(history(one)).shortfalls == []
 
 
 @pytest.mark.parametrize("answer", ["DUPLICATE", "IN_PROGRESS"])
 def test_an_order_that_the_provider_says_to_have_is_accepted(answer: str) -> None:
-    assert UsableAnswers(history(order("a").submit(0, 5, "RETRYABLE").resubmit(6, 7, answer))).shortfalls == []
+    assert UsableAnswers.of(history(order("a").submit(0, 5, "RETRYABLE").resubmit(6, 7, answer))).shortfalls == []
 
 
 def test_copies_and_other_accounts_are_not_counted() -> None:
     one = asked("a", "PROCESSING").resubmit(20, 21, "UNREADABLE", copy=1).query(22, 23, "REJECTED", account="theirs")
-    assert UsableAnswers(history(one)).shortfalls == []
+    assert UsableAnswers.of(history(one)).shortfalls == []
 
 
 def test_a_merchant_that_could_read_nothing_has_seen_nothing_hold() -> None:

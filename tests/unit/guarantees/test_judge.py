@@ -16,7 +16,8 @@ from ackord.core.registry import Registry
 from ackord.core.verdict import Result
 from ackord.errors import UnknownNameError, UsageError
 from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext, Judgement, base
-from ackord.guarantees.judge import FINDINGS_KEPT, judge
+from ackord.guarantees.judge import judge
+from ackord.guarantees.tally import FINDINGS_KEPT
 
 from .build import Order, history, order
 

@@ -42,6 +42,13 @@ def test_money_that_cannot_be_judged_is_said_in_a_sentence() -> None:
     assert money_is_unproven(judged_once) == ""
 
 
+def test_a_guarantee_of_money_that_alone_lacks_something_is_told_alone() -> None:
+    paid = judged("succeeded-order-paid", Result.NOT_APPLICABLE, "a payout may have come back")
+    result = campaign(profile("a", judged(ONCE), paid))
+    assert money_is_unproven(result) == ""
+    assert coverage_sentences(result) == ["Not judged at all: succeeded-order-paid: a payout may have come back."]
+
+
 def test_what_a_chosen_profile_is_not_meant_for_is_no_news() -> None:
     result = campaign(profile("a", judged(), judged(ONCE, Result.NOT_APPLICABLE, NOT_EXPOSED)))
     assert [u.guarantee for u in unproven(result)] == [ONCE]

@@ -16,7 +16,7 @@ from ...core.operation import OperationKind, Vantage
 from ...core.promises import SamePayloadAnswer
 from ...core.usable_answers import UsableAnswers
 from ...core.verdict import GuaranteeVerdict, Result, Verdict
-from ..judge import GuaranteeTally
+from ..tally import GuaranteeTally
 from .base import MERCHANT_GUARANTEES, MerchantContext, MerchantGuarantee
 from .intent import Intent, MerchantOrder, intents_of
 
@@ -92,7 +92,7 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
         return [*notes, _NOTHING]
     orders = [order for intent in intents for order in intent.orders]
     notes += _unnamed_intents(history, orders)
-    notes += [shortfall.text() for shortfall in UsableAnswers(history).shortfalls if shortfall.too_much]
+    notes += [shortfall.text() for shortfall in UsableAnswers.of(history).shortfalls if shortfall.too_much]
     kinds = {x.kind for order in orders for x in order.calls}
     if OperationKind.QUERY not in kinds:
         notes.append("not exercised: the merchant never asked for an order")

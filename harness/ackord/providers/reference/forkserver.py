@@ -12,7 +12,6 @@ socket pair of its own, whose closing means that the node is dead.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -21,12 +20,11 @@ import sys
 from collections.abc import Mapping
 
 from ...errors import EnvironmentFailed
+from ...host.parent_death import end_with_parent
 from ..supervisor.node_names import NODES
 from .node_link import received
 
 __all__ = ["ForkServer", "start_forkserver"]
-
-_PR_SET_PDEATHSIG = 1
 
 
 class ForkServer:
@@ -127,7 +125,6 @@ def _run(wire: socket.socket) -> None:
     listening = {name: socket.socket(fileno=fd) for name, fd in zip(told["names"], descriptors, strict=True)}
     if told["contracts"]:
         http_frontend.prepare_for_contracts()
-    libc = ctypes.CDLL(None)
     while name := received(wire).decode():
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
@@ -137,8 +134,7 @@ def _run(wire: socket.socket) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             # A node that is paused cannot notice that its link closed: where the kernel offers it, the forkserver's
             # death kills it.
-            if hasattr(libc, "prctl"):
-                libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            end_with_parent(signal.SIGKILL)
             try:
                 run_node(name, listening[name], theirs, http_frontend)
             except BaseException as error:

@@ -52,6 +52,8 @@ def why_not_simulated(profile: Profile) -> str:
     workload, which a policy replaces; ``none`` is the control.
     """
     missing = faults_without_simulation(profile)
+    if profile.statement:
+        return "it is about the provider's statement, which no policy reads"
     if any(isinstance(fault, StaleList) for fault in profile.faults):
         return "its answers are lists of orders, and the model answers about one"
     central = sorted({fault.fault for fault in profile.faults if fault.proves and fault.fault in missing})

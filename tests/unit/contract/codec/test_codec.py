@@ -208,7 +208,7 @@ def test_a_ledger_by_order_asks_for_one() -> None:
 
 
 def test_a_contract_without_a_ledger() -> None:
-    small = load_contract("reference").contract.model_copy(update={"ledger": None})
+    small = load_contract("reference").contract.model_copy(update={"ledger": None, "statement": None})
     without = type(CODEC)(small)
     assert not without.has_ledger
     assert not without.promises.has_ledger

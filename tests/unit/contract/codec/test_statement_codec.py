@@ -146,7 +146,10 @@ def test_what_a_shipped_contract_s_emulator_states_is_read_back(name: str) -> No
     assert not page.problem
     statement = codec.contract.statement
     stated = timed if statement is not None and "at" in statement.columns else expected
-    assert list(page.rows) == stated(movements, "payout", "return")
+    rows = stated(movements, "payout", "return")
+    if statement is not None and "currency" in statement.columns:
+        rows = [row._replace(currency="EUR") for row in rows]
+    assert list(page.rows) == rows
 
 
 def test_some_shipped_contract_states() -> None:

@@ -71,6 +71,7 @@ def test_what_has_no_simulation_is_named() -> None:
     assert faults_without_simulation(profile({"fault": "node-crash"}, {"fault": "lost-answer"})) == ["node-crash"]
     assert "failover" in why_not_simulated(read_profile("failover-async").profile)
     assert "workload" in why_not_simulated(read_profile("overtake").profile)
+    assert "statement" in why_not_simulated(read_profile("statement-replica-lag").profile)
     assert "lists" in why_not_simulated(read_profile("stale-list").profile)
 
 
