@@ -207,7 +207,7 @@ class Recorder:
         """
         begun = self._begun[op]
         vantage = Vantage.PROVIDER
-        self.add(begun._replace(at_ns=begin_ns, vantage=vantage, copy=copy, node=node or begun.node))
+        self.add(Begin(begin_ns, vantage, op, copy, *begun[4:10], node or begun.node, *begun[11:]))
         self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if answer is None else 0
         if answer is None or complete_ns is None:
             self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))

@@ -13,7 +13,6 @@ from typing import Any
 from ..chaos.gateway.acknowledgement import AcknowledgementRules
 from ..chaos.gateway.barriers import Barriers
 from ..chaos.gateway.edge_state import EdgeState, ProxySettings, header_pairs
-from ..chaos.gateway.http1.fields import CheckedLines
 from ..chaos.gateway.http1.framing import RequestHead, ResponseHead, response_message_reader
 from ..chaos.gateway.identity import RequestIdentity, read_hold
 from ..chaos.gateway.ports import Members, UpstreamClient
@@ -41,8 +40,6 @@ It is above zero, so that a query held for an acknowledgement is sent strictly a
 HOLD_NS = 300 * MS
 """How long a request is held at most."""
 _NODE = "provider"
-_CHECKED: CheckedLines = {}
-"""Header lines that were checked before, as the gateway remembers them."""
 
 
 class SimulatedExchange:
@@ -271,12 +268,15 @@ class SimulatedGateway:
 @lru_cache(maxsize=256)
 def _request_head(request: HttpRequest) -> RequestHead:
     lines = [f"{request.method} {request.target} HTTP/1.1", "host: provider"]
-    return RequestHead(_head_bytes(lines, request.headers, len(request.body)), _CHECKED)
+    body_bytes = len(request.body)
+    return RequestHead.written(
+        request.method, request.target, _head_bytes(lines, request.headers, body_bytes), body_bytes
+    )
 
 
 @lru_cache(maxsize=256)
 def _response_head(status: int, headers: tuple[tuple[str, str], ...], body_bytes: int) -> ResponseHead:
-    return ResponseHead(_head_bytes([f"HTTP/1.1 {status}"], headers, body_bytes), _CHECKED, to_head=False)
+    return ResponseHead(_head_bytes([f"HTTP/1.1 {status}"], headers, body_bytes), to_head=False)
 
 
 def _head_bytes(lines: list[str], headers: tuple[tuple[str, str], ...], body_bytes: int) -> bytes:
