@@ -14,6 +14,8 @@ from ackord import masking
 
 from .tiers import SEED_VARIABLE, set_seed, suite_seed
 
+# Commands that tests start do not load what other packages add to Hypothesis (Trio adds itself, for 0.1 s a start).
+os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
 settings.register_profile("ackord", deadline=None)
 settings.load_profile("ackord")
 # A property is no timed test: a busy machine must not turn one red.
