@@ -179,6 +179,7 @@ class SimulatedPorts:
         """What the provider gets."""
         self.answers: dict[bytes, HttpResponse] = {}
         """What the provider answered."""
+        self._heads: dict[int, tuple[HttpResponse, ResponseHead]] = {}
         self.answer: HttpResponse | None = None
         """The latest."""
         self.doomed: list[Callable[[int], None]] = []
@@ -187,8 +188,13 @@ class SimulatedPorts:
 
     def head_of(self, answer: HttpResponse) -> ResponseHead:
         """Return the head of an answer of the provider, which is known by its bytes from now on."""
+        known = self._heads.get(id(answer))
+        if known is not None:
+            return known[1]
         head = _response_head(answer.status, tuple(answer.headers.items()), len(answer.body))
         self.answers[head.forward + answer.body] = answer
+        # Kept with the answer, so that nothing else gets its id: a provider says most things more than once.
+        self._heads[id(answer)] = answer, head
         return head
 
     def take(self, now_ns: int) -> SimulatedUpstream:

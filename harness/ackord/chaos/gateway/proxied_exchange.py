@@ -103,11 +103,11 @@ class ProxiedExchange(RequestPath):
             return
         edge, merchant, request = self.edge, self.merchant, self.request
         complete_ns = edge.now_ns()
-        plan = request.plan
+        plan, closes = request.plan, self._closes(head)
         if request.who.token and not self.copy:
             edge.holds.complete(request.who.token)
         if plan is None and not self._passed and merchant is not None:
-            merchant.write((head.forward_closing if self._closes(head) else head.forward) + wire)
+            merchant.write((head.forward_closing if closes else head.forward) + wire)
         else:
             self._pass_on(head, wire)
         edge.recorder.add(
@@ -125,7 +125,7 @@ class ProxiedExchange(RequestPath):
         if merchant is None:
             return
         if plan is None:
-            merchant.answered(close=self._closes(head))
+            merchant.answered(close=closes)
             return
         held = None if self._held is None else b"".join(self._held)
         close = not request.head.keep_alive or not self.whole or (head.until_close and not plan.withholds_answer)
