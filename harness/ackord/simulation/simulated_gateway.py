@@ -275,9 +275,7 @@ class SimulatedGateway:
 def _request_head(request: HttpRequest) -> RequestHead:
     lines = [f"{request.method} {request.target} HTTP/1.1", "host: provider"]
     body_bytes = len(request.body)
-    return RequestHead.written(
-        request.method, request.target, _head_bytes(lines, request.headers, body_bytes), body_bytes
-    )
+    return RequestHead(request.method, request.target, _head_bytes(lines, request.headers, body_bytes), body_bytes)
 
 
 @lru_cache(maxsize=256)

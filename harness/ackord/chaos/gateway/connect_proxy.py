@@ -48,7 +48,7 @@ class ConnectProxy:
         """Tell the run that a client was refused."""
         where = self.state.settings.name
         said = {"event": "proxy-refused", "edge": where, "target": target, "problem": problem, "at_ns": self._now_ns()}
-        self.state.recorder.add(json.dumps(said))
+        self.state.records.add(json.dumps(said))
 
     def close(self) -> None:
         for waiting in list(self.waiting):

@@ -10,7 +10,8 @@ stream.
 
 from __future__ import annotations
 
-from .http1.head import ResponseHead
+from .http1.head import RequestHead, ResponseHead
+from .identity import read_identity
 from .ports import ForwardedRequest, MerchantPort
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
@@ -20,27 +21,29 @@ from .upstream import UpstreamConnection
 __all__ = ["FastPath"]
 
 
+_NONE = ForwardedRequest(read_identity(None, 0), "", None, RequestHead("GET", "/", b"", 0), b"", b"")
+"""What is there before the first request."""
+
+
 class FastPath(ProxiedExchange):
     """The exchange of one merchant connection's plain requests, one after the other."""
 
-    edge: ProxyState
-    upstream: UpstreamConnection | None = None
-
     def __init__(self, edge: ProxyState, merchant: MerchantPort) -> None:
-        self.edge = edge
-        self.merchant = None
-        self.whole = self.express = True
-        self.copy = 0
+        super().__init__(edge, None, _NONE, whole=True)
+        self.express = True
+        self._proxy = edge
         self._client = merchant
+        self._connection: UpstreamConnection | None = None
+        """The provider's side of the present exchange."""
 
     def send(self, request: ForwardedRequest) -> bool:
         """Send ``request`` if no fault or wait can apply to it; otherwise change nothing and return False."""
         who, node, plan, head, raw, _ = request
         if plan is not None or who.hold is not None or not head.plain:
             return False
-        edge = self.edge
+        edge = self._proxy
         begin_ns = edge.now_ns()
-        upstream = edge.pools[node].take(begin_ns)
+        upstream = edge.nodes[node].take(begin_ns)
         if upstream is None:
             return False
         if self.merchant is None:  # the last exchange was none of the usual ones
@@ -49,15 +52,21 @@ class FastPath(ProxiedExchange):
             self._passed = self._paused = False
         edge.in_flight += 1
         self.request = request
-        self.upstream = upstream
+        self.upstream = self._connection = upstream
         self.begin_ns = begin_ns
         upstream.exchange = self
         upstream.transport.write(raw)
         return True
 
     def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
-        edge, merchant, upstream = self.edge, self._client, self.upstream
-        if upstream is None or edge.remembers or self._paused or upstream.transport.is_closing():
+        edge, merchant, upstream = self._proxy, self._client, self._connection
+        if (
+            self.upstream is None
+            or upstream is None
+            or edge.remembers
+            or self._paused
+            or upstream.transport.is_closing()
+        ):
             self.complete(head, content, content, False)
             return
         complete_ns = edge.now_ns()
@@ -65,7 +74,7 @@ class FastPath(ProxiedExchange):
         if request.who.token:
             edge.holds.complete(request.who.token)
         merchant.write(head.forward + content)
-        edge.recorder.add((request, 0, self.begin_ns, complete_ns, head, content, False, None, "complete", ""))
+        edge.records.add((request, 0, self.begin_ns, complete_ns, head, content, False, None, "complete", ""))
         upstream.reader.next_message()
         upstream.pool.give_back(upstream, complete_ns)
         edge.ended()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ...contract.base.http_messages import combined_fields
 from .exchange_record import request_members, response_members
 from .http1.fields import LONGEST_REMEMBERED_BYTES, CheckedLines, take_ackord_headers
-from .http1.head import RequestHead, ResponseHead
+from .http1.head import RequestHead, ResponseHead, read_request_head
 
 __all__ = ["HeadCache"]
 
@@ -68,7 +68,7 @@ class HeadCache:
                 begin = end
                 at = lower.find(_OURS, end)
             return self.request(b"".join([*rest, raw[begin:]])).named(ours)
-        head = RequestHead(raw, self._checked)
+        head = read_request_head(raw, self._checked)
         head.recorded = request_members(head.method, head.target, _recorded(head.forward, self._kept_of_requests))
         if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
             if len(self.requests) >= _HEADS_REMEMBERED:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ...contract.base.http_messages import HttpResponse
 from ...core.clock import MS
 from ..faults.edge_actions import LoseAnswer, ResetAfterSend, SendCopies
-from .edge_state import header_pairs
+from .edge_state import EdgeState, header_pairs
 from .http1.head import ResponseHead
 from .identity import READS
-from .ports import MerchantPort
+from .ports import ForwardedRequest, MerchantPort
 from .request_path import RequestPath, RequestStage
 from .response_path import ResponsePath, UpstreamResponse, query_name
 
@@ -18,14 +18,17 @@ __all__ = ["ProxiedExchange"]
 class ProxiedExchange(RequestPath):
     """One request, or one copy of it, and its answer, at the provider's side."""
 
-    _passed = False
-    """Whether a part of the answer was sent to the merchant."""
-    _paused = False
-    """Whether the provider has to wait for a slow merchant."""
-
-    _held: list[bytes] | None = None
-    """The part received of an answer that must be whole before the merchant gets any of it."""
-    _held_bytes = 0
+    def __init__(
+        self, edge: EdgeState, merchant: MerchantPort | None, request: ForwardedRequest, *, whole: bool, copy: int = 0
+    ) -> None:
+        super().__init__(edge, merchant, request, whole=whole, copy=copy)
+        self._passed = False
+        """Whether a part of the answer was sent to the merchant."""
+        self._paused = False
+        """Whether the provider has to wait for a slow merchant."""
+        self._held: list[bytes] | None = None
+        """The part received of an answer that must be whole before the merchant gets any of it."""
+        self._held_bytes = 0
 
     @property
     def _withheld(self) -> bool:

@@ -33,9 +33,6 @@ class IdleConnection(Protocol):
 class ProxyState(EdgeState):
     """The state that the connections of one edge share."""
 
-    recorder: ExchangeRecorder
-    pools: dict[str, UpstreamPool]
-
     def __init__(
         self, settings: ProxySettings, emit: Callable[[bytes], None], timer: FineTimer, now_ns: Callable[[], int]
     ) -> None:
@@ -51,13 +48,14 @@ class ProxyState(EdgeState):
         """Set when the last exchange in flight ends."""
         self.tasks: set[asyncio.Task[None]] = set()
         tls = upstream_tls(settings.upstream_tls) if settings.upstream_tls is not None else None
-        pools = {
+        self.nodes = {
             node: UpstreamPool(address, settings.record_body_bytes, loop, now_ns, self.heads, tls, self.spawn)
             for node, address in settings.upstreams.items()
         }
-        recorder = ExchangeRecorder(settings.name, settings.record_body_bytes, emit, loop)
+        """The ports to the nodes, as what they are; so are ``records``."""
+        self.records = ExchangeRecorder(settings.name, settings.record_body_bytes, emit, loop)
         acknowledgement = AcknowledgementRules(settings.acknowledgement)
-        super().__init__(settings, now_ns, timer, self.call_later, recorder, pools, acknowledgement)
+        super().__init__(settings, now_ns, timer, self.call_later, self.records, self.nodes, acknowledgement)
 
     def call_later(self, delay_ns: float, action: Callable[[], None]) -> asyncio.TimerHandle:
         return self.loop.call_later(delay_ns / SECOND, action)

@@ -8,6 +8,7 @@ Callbacks, not coroutines: at tens of thousands of exchanges a second a task for
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from enum import IntEnum
 
 from ...core.clock import MS
@@ -24,7 +25,7 @@ from ..faults.edge_actions import (
 from .edge_state import EdgeState
 from .http1.head import ResponseHead
 from .identity import HoldUntil
-from .ports import AlarmPort, ForwardedRequest, MerchantPort, UpstreamClient, UpstreamPort
+from .ports import AlarmPort, ForwardedRequest, MerchantPort, UpstreamPort
 from .rules import FaultRule
 from .synthetic_responses import wire_bytes
 
@@ -40,23 +41,8 @@ class RequestStage(IntEnum):
     OVER = 2
 
 
-class RequestPath(UpstreamClient):
+class RequestPath(ABC):
     """The first half of a ``ProxiedExchange``."""
-
-    sent_bytes = 0
-    """Number of bytes of the request that are sent while it is held."""
-    upstream: UpstreamPort | None = None
-    begin_ns = 0
-    hold: str | None = None
-    """How a hold ended: ``released`` or ``timed-out``."""
-    detail = ""
-    """Why the provider could not be reached."""
-    alarm: AlarmPort | None = None
-    phase = RequestStage.WAITING
-    express = False
-    """Whether a whole answer in one piece is told by ``complete_at_once``."""
-    window = ""
-    """The window in which it waits or waited to be reordered."""
 
     def __init__(
         self, edge: EdgeState, merchant: MerchantPort | None, request: ForwardedRequest, *, whole: bool, copy: int = 0
@@ -70,6 +56,20 @@ class RequestPath(UpstreamClient):
         self.copy = copy
         """0 for the request itself, 1, 2, ... for its copies."""
         self.raw = request.raw
+        self.sent_bytes = 0
+        """Number of bytes of the request that are sent while it is held."""
+        self.upstream: UpstreamPort | None = None
+        self.begin_ns = 0
+        self.hold: str | None = None
+        """How a hold ended: ``released`` or ``timed-out``."""
+        self.detail = ""
+        """Why the provider could not be reached."""
+        self.alarm: AlarmPort | None = None
+        self.phase = RequestStage.WAITING
+        self.express = False
+        """Whether a whole answer in one piece is told by ``complete_at_once``."""
+        self.window = ""
+        """The window in which it waits or waited to be reordered."""
 
     def start(self, delay_ns: int = 0) -> None:
         edge, plan = self.edge, self.request.plan
@@ -260,14 +260,32 @@ class RequestPath(UpstreamClient):
 
     # What only the whole exchange can do.
 
+    @abstractmethod
     def sent(self) -> None:
         """The request was sent; faults that follow from that happen now."""
 
+    @abstractmethod
     def answer_instead(self, merchant: MerchantPort) -> None:
         """Give the merchant another answer than the provider's, who was not asked."""
 
-    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
-        self.complete(head, content, content, False)
-
+    @abstractmethod
     def record(self, end: str) -> None:
         """Record how the exchange ended without an answer."""
+
+    # What else it is told of the provider's side, see ``UpstreamClient``.
+
+    @abstractmethod
+    def give_up(self, end: str) -> None: ...
+    @abstractmethod
+    def interim(self, head: ResponseHead) -> None: ...
+    @abstractmethod
+    def part(self, head: ResponseHead, wire: bytes) -> None: ...
+    @abstractmethod
+    def complete(self, head: ResponseHead, wire: bytes, content: bytes, truncated: bool) -> None: ...
+    @abstractmethod
+    def garbled(self) -> None: ...
+    @abstractmethod
+    def upstream_lost(self) -> None: ...
+
+    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
+        self.complete(head, content, content, False)

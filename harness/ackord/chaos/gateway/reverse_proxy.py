@@ -120,7 +120,7 @@ class ReverseProxy:
 
     def flush(self) -> None:
         """Emit what was recorded so far."""
-        self._state.recorder.flush()
+        self._state.records.flush()
 
     @property
     def in_flight(self) -> int:
@@ -134,7 +134,7 @@ class ReverseProxy:
                 while state.in_flight:
                     state.idle.clear()
                     await state.idle.wait()
-        state.recorder.flush()
+        state.records.flush()
         return not state.in_flight
 
     async def close(self) -> None:
@@ -154,7 +154,7 @@ class ReverseProxy:
         await asyncio.gather(*state.tasks, return_exceptions=True)
         for merchant in list(state.merchants):
             merchant.transport.abort()
-        for pool in state.pools.values():
+        for pool in state.nodes.values():
             pool.abort()
         await self.drain(_CLOSE_LIMIT_MS)  # the aborted connections tell their exchanges
 
@@ -175,7 +175,7 @@ class ReverseProxy:
             merchant.resume()
 
     def _sweep(self) -> None:
-        for pool in self._state.pools.values():
+        for pool in self._state.nodes.values():
             pool.sweep()
         self._sweeper = self._state.loop.call_later(_SWEEP_S, self._sweep)
 

@@ -96,7 +96,7 @@ class Stage:
         self.timer = FineTimer(loop, self.now_ns)
         self.state = ProxyState(settings, self._emit, self.timer, self.now_ns)
         self.upstreams: list[Wire] = []
-        self.state.pools["A"].connect = self._connect  # type: ignore[method-assign]
+        self.state.nodes["A"].connect = self._connect  # type: ignore[method-assign]
         self.merchant = Wire(DownstreamConnection(self.state))
 
     def now_ns(self) -> int:
@@ -107,7 +107,7 @@ class Stage:
         self.records += map(json.loads, lines.splitlines())
 
     async def _connect(self) -> UpstreamConnection:
-        wire = Wire(UpstreamConnection(self.state.pools["A"], 500))
+        wire = Wire(UpstreamConnection(self.state.nodes["A"], 500))
         self.upstreams.append(wire)
         assert isinstance(wire.protocol, UpstreamConnection)
         return wire.protocol
@@ -126,7 +126,7 @@ class Stage:
             for wire in (self.merchant, *self.upstreams):
                 wire.lose()
             await self.settle()
-        self.state.recorder.flush()
+        self.state.records.flush()
         self.timer.close()
 
 
@@ -254,7 +254,7 @@ def test_an_idle_connection_that_speaks_or_grows_old_is_not_used_again() -> None
                 stage.provider.receive(b"unasked")
                 assert stage.provider.end == "abort"
             stage.time_ns += 2_000_000_000
-        stage.state.pools["A"].sweep()
+        stage.state.nodes["A"].sweep()
         assert stage.provider.end == "close"
 
     on_stage(play)

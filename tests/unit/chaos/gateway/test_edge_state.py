@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.chaos.gateway.edge_state import EdgeState, ProxySettings
-from ackord.chaos.gateway.http1.framing import RequestHead
+from ackord.chaos.gateway.http1.framing import read_request_head
 from ackord.errors import UnknownNameError, UsageError
 
 from .test_proxied_exchange import RULES, Conversation
@@ -20,7 +20,7 @@ def state(default_node: str) -> EdgeState:
 
 
 def node_of(edge: EdgeState, header: str = "") -> str:
-    head = RequestHead(f"GET /q HTTP/1.1\r\nHost: x\r\n{header}\r\n".encode())
+    head = read_request_head(f"GET /q HTTP/1.1\r\nHost: x\r\n{header}\r\n".encode())
     return edge.request(head, b"", b"").node
 
 

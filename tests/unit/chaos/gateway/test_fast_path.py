@@ -149,7 +149,7 @@ def test_the_lane_passes_on_and_records_what_an_exchange_does(answer: bytes) -> 
             with left_to_the_exchange() as calls:
                 stage.provider.receive(answer)
             assert calls == ([] if taken is FastPath else ["complete"])
-            stage.state.recorder.flush()
+            stage.state.records.flush()
             record = stage.records.pop()
             assert record.pop("op") < 0  # minus the number of its arrival
             assert asked_ns < record.pop("begin_ns") < sent_ns < record.pop("complete_ns") < stage.now_ns()

@@ -16,7 +16,7 @@ import pytest
 from ackord.chaos.faults.edge import edge_faults
 from ackord.chaos.gateway.acknowledgement import AcknowledgementRules
 from ackord.chaos.gateway.edge_state import EdgeState, ProxySettings
-from ackord.chaos.gateway.http1.framing import RequestHead, ResponseHead
+from ackord.chaos.gateway.http1.framing import ResponseHead, read_request_head
 from ackord.chaos.gateway.ports import Members, UpstreamClient
 from ackord.chaos.gateway.proxied_exchange import ProxiedExchange
 from ackord.core.clock import MS
@@ -146,7 +146,7 @@ class Conversation:
         lines = "".join(f"ackord-{line.strip()}\r\n" for line in how.split(",") if line)
         method = "GET" if "key: query" in how else "POST"
         raw = f"{method} /p HTTP/1.1\r\nHost: x\r\nackord-op: 1\r\nContent-Length: {size}\r\n{lines}\r\n"
-        request = self.edge.request(RequestHead(raw.encode()), body, body)
+        request = self.edge.request(read_request_head(raw.encode()), body, body)
         self.exchange = ProxiedExchange(self.edge, self, request, whole=len(body) == size)
         self.exchange.start()
 

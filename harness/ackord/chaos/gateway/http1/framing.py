@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from .chunked import ChunkScanner, ProtocolError
-from .head import RequestHead, ResponseHead
+from .head import RequestHead, ResponseHead, read_request_head
 
 __all__ = [
     "MessageReader",
@@ -48,22 +48,6 @@ class MessageReader(Generic[H]):
     ``content`` is the body itself, up to ``keep_bytes``. After a complete message nothing more is read until
     ``next_message``.
     """
-
-    __slots__ = (
-        "_after_empty_lines",
-        "_latest",
-        "_latest_raw",
-        "_left",
-        "_looked_through",
-        "_parse",
-        "_rest",
-        "_scanner",
-        "complete",
-        "content",
-        "head",
-        "keep_bytes",
-        "truncated",
-    )
 
     def __init__(self, parse: Callable[[bytes], H], keep_bytes: int, *, after_empty_lines: bool = False) -> None:
         """``after_empty_lines``: ignore empty lines before a message, as a server ought to (RFC 9112, 2.2)."""
@@ -187,7 +171,7 @@ class MessageReader(Generic[H]):
 
 
 def request_message_reader(
-    keep_bytes: int, parse: Callable[[bytes], RequestHead] = RequestHead
+    keep_bytes: int, parse: Callable[[bytes], RequestHead] = read_request_head
 ) -> MessageReader[RequestHead]:
     """Make a reader of requests; of a body ``keep_bytes`` are kept as ``content``."""
     return MessageReader(parse, keep_bytes, after_empty_lines=True)
