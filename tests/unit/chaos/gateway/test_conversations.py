@@ -15,7 +15,6 @@ from ackord.chaos.faults.edge import edge_faults
 from ackord.chaos.gateway.downstream import IDLE_TICKS, DownstreamConnection
 from ackord.chaos.gateway.proxy_state import ProxyState
 from ackord.chaos.gateway.reverse_proxy import ProxySettings
-from ackord.chaos.gateway.upstream import UpstreamConnection
 from ackord.chaos.timing.timer import FineTimer
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
@@ -96,7 +95,7 @@ class Stage:
         self.timer = FineTimer(loop, self.now_ns)
         self.state = ProxyState(settings, self._emit, self.timer, self.now_ns)
         self.upstreams: list[Wire] = []
-        self.state.nodes["A"].connect = self._connect  # type: ignore[method-assign]
+        loop.create_connection = self._connect  # type: ignore[method-assign, assignment]
         self.merchant = Wire(DownstreamConnection(self.state))
 
     def now_ns(self) -> int:
@@ -106,11 +105,12 @@ class Stage:
     def _emit(self, lines: bytes) -> None:
         self.records += map(json.loads, lines.splitlines())
 
-    async def _connect(self) -> UpstreamConnection:
-        wire = Wire(UpstreamConnection(self.state.nodes["A"], 500))
+    async def _connect(
+        self, make: Callable[[], asyncio.Protocol], host: str, port: int
+    ) -> tuple[Wire, asyncio.Protocol]:
+        wire = Wire(make())
         self.upstreams.append(wire)
-        assert isinstance(wire.protocol, UpstreamConnection)
-        return wire.protocol
+        return wire, wire.protocol
 
     @property
     def provider(self) -> Wire:

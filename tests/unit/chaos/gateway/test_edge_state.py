@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.chaos.gateway.edge_state import EdgeState, ProxySettings
-from ackord.chaos.gateway.http1.framing import read_request_head
+from ackord.chaos.gateway.http1.head import read_request_head
 from ackord.errors import UnknownNameError, UsageError
 
 from .test_proxied_exchange import RULES, Conversation

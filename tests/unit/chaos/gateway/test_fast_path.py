@@ -141,9 +141,11 @@ def test_the_lane_passes_on_and_records_what_an_exchange_does(answer: bytes) -> 
         await warm(stage)
         seen = []
         for taken in (ProxiedExchange, FastPath):
-            with patch.object(FastPath, "send", FastPath.send if taken is FastPath else lambda self, request: False):
-                asked_ns = stage.now_ns()
-                stage.merchant.receive(GET)
+            while taken is ProxiedExchange and stage.state.nodes["A"].take(stage.now_ns()) is not None:
+                pass  # the lane needs an idle connection
+            asked_ns = stage.now_ns()
+            stage.merchant.receive(GET)
+            await stage.settle()
             assert lane(stage) is taken
             sent_ns = stage.now_ns()
             with left_to_the_exchange() as calls:
@@ -165,9 +167,8 @@ def test_an_answer_that_a_rule_wants_remembered_leaves_the_lane() -> None:
         stage.merchant.receive(GET)
         assert lane(stage) is FastPath
         stage.state.set_rules(1, [{"fault": "stale-answer", "match": {"order": [2]}}])
-        with left_to_the_exchange() as calls:
-            stage.provider.receive(OK)
-        assert calls == ["complete"]
+        stage.provider.receive(OK)
+        assert stage.state.memory.acknowledged_ns((0, "/q", ""), None) is not None
         assert stage.merchant.take() == OK
 
     on_stage(play)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ackord.chaos.gateway.head_cache import HeadCache
 from ackord.chaos.gateway.http1.chunked import ProtocolError
-from ackord.chaos.gateway.http1.head import RequestHead
+from ackord.chaos.gateway.http1.head import read_request_head
 
 LINES = st.sampled_from(
     [
@@ -40,18 +40,25 @@ FIRST_LINES = st.sampled_from(
 )
 
 
+FIELDS = (
+    "ackord_headers", "body_bytes", "chunked", "expects_continue", "forward", "keep_alive", "method", "modern", "plain",
+    "target",
+)  # fmt: skip
+"""What a request's head says, but for what a record has of it."""
+
+
 def understood(read: Any, raw: bytes) -> object:
     try:
         head = read(raw)
     except ProtocolError:
         return ProtocolError
-    return {name: getattr(head, name) for name in RequestHead.__slots__ if name != "recorded"}
+    return {name: getattr(head, name) for name in FIELDS}
 
 
 @given(FIRST_LINES, st.lists(LINES, max_size=6))
 def test_a_remembered_head_is_the_head(first: bytes, lines: list[bytes]) -> None:
     raw = b"\r\n".join([first, *lines, b"", b""])
-    expected = understood(RequestHead, raw)
+    expected = understood(read_request_head, raw)
     heads = HeadCache()
     assert understood(heads.request, raw) == expected
     assert understood(heads.request, raw) == expected

@@ -16,7 +16,7 @@ import pytest
 from ackord.chaos.faults.edge import edge_faults
 from ackord.chaos.gateway.acknowledgement import AcknowledgementRules
 from ackord.chaos.gateway.edge_state import EdgeState, ProxySettings
-from ackord.chaos.gateway.http1.framing import ResponseHead, read_request_head
+from ackord.chaos.gateway.http1.head import ResponseHead, read_request_head
 from ackord.chaos.gateway.ports import Members, UpstreamClient
 from ackord.chaos.gateway.proxied_exchange import ProxiedExchange
 from ackord.core.clock import MS

@@ -129,10 +129,10 @@ class HeaderFields:
         """The lines that are to be forwarded."""
         self.ackord_headers: dict[str, str] | None = None
         self.length: int | None = None
-        self.codings: tuple[bytes, ...] = ()
+        self.codings: list[bytes] = []
         """Values of all Transfer-Encoding lines."""
-        self.expectations: tuple[bytes, ...] = ()
-        self.hosts: tuple[bytes, ...] = ()
+        self.expectations: list[bytes] = []
+        self.hosts: list[bytes] = []
         """The Host lines as they came."""
         self.options: frozenset[bytes] = frozenset()
         """Connection options."""
@@ -159,17 +159,17 @@ class HeaderFields:
         """Understand a line that is not plain; return whether it is to be forwarded."""
         kind = line.kind
         if kind == FieldKind.HOST:
-            self.hosts += (raw,)
+            self.hosts.append(raw)
         elif kind == FieldKind.LENGTH:
             if self.length is not None:
                 raise ProtocolError("Content-Length is given twice")
             self.length = int(line.value)
         elif kind == FieldKind.TRANSFER:
-            self.codings += (line.value.lower(),)
+            self.codings.append(line.value.lower())
         else:
             self.options |= line.options
             if kind == FieldKind.EXPECT:
-                self.expectations += tuple(member.strip() for member in line.value.lower().split(b","))
+                self.expectations += [member.strip() for member in line.value.lower().split(b",")]
             return False
         return True
 
@@ -180,7 +180,7 @@ class HeaderFields:
         """
         if self.length is not None:
             raise ProtocolError("both Content-Length and Transfer-Encoding")
-        if self.codings == (b"chunked",):
+        if self.codings == [b"chunked"]:
             return
         applied = [coding.strip() for coding in b",".join(self.codings).split(b",")]
         if applied[-1] == b"chunked" and applied.count(b"chunked") == 1 and b"" not in applied:

@@ -13,7 +13,7 @@ def test_a_line_means_the_same_when_it_is_checked_and_when_it_is_known() -> None
     checked: CheckedLines = {}
     for _ in range(2):
         fields = HeaderFields(lines, checked)
-        assert (fields.hosts, fields.length) == ((b"Host: x",), 3)
+        assert (fields.hosts, fields.length) == ([b"Host: x"], 3)
         assert fields.forward == lines[:3]
     assert set(checked) == set(lines)
 
