@@ -4,6 +4,7 @@ ratios in one run.
     python -m tests.benchmarks.proxies                    some seven minutes; prints Markdown, exits with 1 if a line is
                                                           missed
     python -m tests.benchmarks.proxies --lenient          prints only
+    python -m tests.benchmarks.proxies --compiled .tools/compiled     the compiled gateway as well (.ci/compiled.sh)
     python -m tests.benchmarks.proxies --rounds 1 --seconds 1 --mitmdump PATH     to try it
 
 Every proxy has its turn in every round, so what else the machine does meets all alike; figures are medians of the
@@ -22,12 +23,14 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from ackord.host.run_dir import RunDir
 
 from .proxies_load import Load, Memory, calm_load, load, memory
 from .proxies_parts import (
+    CompiledGateway,
     Direct,
     Gateway,
     Link,
@@ -44,6 +47,7 @@ from .proxies_parts import (
 HELD_CONNECTIONS = 1000
 INJECTED_MS = 10
 NGINX, GATEWAY, LINK, TOXIPROXY, MITMPROXY = (k.name for k in (Direct, Gateway, Link, Toxiproxy, Mitmproxy))
+COMPILED = CompiledGateway.name
 
 CASES: dict[str, tuple[int, int]] = {"one": (1, 0), "few": (16, 0), "many": (64, 0), "late": (16, INJECTED_MS)}
 """Connections, and milliseconds of injected latency."""
@@ -165,7 +169,7 @@ def table(figures: Figures) -> str:
         f"| added p50, 1 connection | {INJECTED_MS} ms off by, p50 / p99 | {HELD_CONNECTIONS} connections |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for name in (NGINX, TOXIPROXY, GATEWAY, LINK, MITMPROXY):
+    for name in (NGINX, TOXIPROXY, GATEWAY, COMPILED, LINK, MITMPROXY):
         if not figures.has(name):
             continue
         cells = []
@@ -208,6 +212,11 @@ def compare(options: argparse.Namespace) -> Figures:
         pin(gateway.pid, core)
         pin(link.pid, core)
         proxies: list[Proxy] = [toxiproxy, gateway, link]
+        if options.compiled is not None:
+            compiled = CompiledGateway(run, nginx.port, options.compiled)
+            stack.callback(compiled.stop)
+            pin(compiled.pid, core)
+            proxies.insert(2, compiled)
         if mitm:
             proxies.append(Mitmproxy(run, nginx.port, core, mitm))
         print(f"{toxiproxy.version}; core {core} for the proxy, {elsewhere} for the rest", file=sys.stderr)
@@ -224,6 +233,9 @@ def main() -> int:
     parser.add_argument(
         "--mitmdump", default="", help="a mitmdump that is there; by default it is installed for the run"
     )
+    parser.add_argument(
+        "--compiled", type=Path, metavar="FOLDER", help="a folder with a compiled build to measure, too"
+    )
     parser.add_argument("--without-mitmproxy", action="store_true")
     parser.add_argument("--without-arming", action="store_true", help="leave out arming.py")
     parser.add_argument("--lenient", action="store_true", help="exit with 0 also if a line is missed")
@@ -237,7 +249,10 @@ def main() -> int:
         "a load's.\n"
     )
     print(f"{table(figures)}\n\nReading a record of the gateway's cost its parent {reader_us:.1f} µs of CPU.\n")
-    print(f"**{GATEWAY}**\n\n{verdict(lines)}\n\n**{LINK}**, held to the same lines\n\n{verdict(figures.lines(LINK))}")
+    print(f"**{GATEWAY}**\n\n{verdict(lines)}")
+    for name in (COMPILED, LINK):
+        if figures.has(name):
+            print(f"\n**{name}**, held to the same lines\n\n{verdict(figures.lines(name))}")
     missed = not all(line.met for line in lines)
     if not options.without_arming:
         print("\n**Arming a fault**\n", flush=True)

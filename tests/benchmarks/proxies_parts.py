@@ -95,9 +95,12 @@ class Gateway(Proxy):
 
     def __init__(self, run: RunDir, upstream_port: int) -> None:
         self._records = 0
-        self._chaos = ChaosProcess.start(run, self._on_event, name="gateway")
+        self._chaos = self._started(run)
         self.pid = self._chaos.child.pid
         self.port = self._chaos.open_edge("edge", {"A": ("127.0.0.1", upstream_port)}).port
+
+    def _started(self, run: RunDir) -> ChaosProcess:
+        return ChaosProcess.start(run, self._on_event, name="gateway")
 
     def _on_event(self, event: dict[str, Any]) -> None:
         self._records += event["event"] == "exchange" and event["end"] == "complete"
@@ -112,6 +115,29 @@ class Gateway(Proxy):
 
     def stop(self) -> None:
         self._chaos.stop()
+
+
+class CompiledGateway(Gateway):
+    """The same, from a folder with a compiled build."""
+
+    name = "Ackord's gateway, compiled"
+
+    def __init__(self, run: RunDir, upstream_port: int, folder: Path) -> None:
+        """Exits if there is no compiled build in ``folder``."""
+        self._folder = folder.resolve()
+        if not list(self._folder.glob("ackord/chaos/gateway/*.so")):
+            sys.exit(f"{folder} holds no compiled gateway. Make one with: .ci/compiled.sh")
+        super().__init__(run, upstream_port)
+
+    def _started(self, run: RunDir) -> ChaosProcess:
+        before = os.environ.get("PYTHONPATH")
+        os.environ["PYTHONPATH"] = str(self._folder)
+        try:
+            return super()._started(run)
+        finally:
+            del os.environ["PYTHONPATH"]
+            if before is not None:
+                os.environ["PYTHONPATH"] = before
 
 
 class Link(Proxy):
