@@ -133,8 +133,8 @@ def response_members(status: int, headers: Mapping[str, str]) -> str:
     return f'"status":{status},"headers":{_compact(headers)}'
 
 
-def _compact(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, separators=(",", ":"))
+def _compact(fields: Mapping[str, str]) -> str:
+    return f"{{{','.join([f'{_text(name)}:{_text(value)}' for name, value in fields.items()])}}}"
 
 
 def _body_json(body: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...contract.base.http_messages import combined_fields
+from ...contract.base.http_messages import joined_fields
 from .exchange_record import request_members, response_members
 from .http1.fields import LONGEST_REMEMBERED_BYTES, CheckedLines, take_ackord_headers
 from .http1.head import RequestHead, ResponseHead, read_request_head
@@ -23,14 +23,40 @@ RECORDED_OF_RESPONSES = frozenset(
 )
 """Headers of a response that a record keeps. Others may hold secrets (cookies, tokens)."""
 _HEADS_REMEMBERED = 1024
+_LINES_REMEMBERED = 8192
 _OURS = b"\r\nackord-"
 
 
-def _recorded(head: bytes, kept: frozenset[bytes]) -> dict[str, str]:
-    """The fields that a record keeps of a head's header lines; ``kept`` are names in lower case."""
-    lines = (raw.partition(b":") for raw in head[:-4].split(b"\r\n")[1:])
-    fields = ((name.lower(), value.strip(b" \t")) for name, _, value in lines)
-    return combined_fields(field for field in fields if field[0] in kept or EVERY_HEADER in kept)
+class _KeptFields:
+    """The fields that a record keeps of heads. Header lines repeat, so each distinct one is read once."""
+
+    __slots__ = ("_fields", "_kept")
+
+    def __init__(self, kept: frozenset[bytes]) -> None:
+        """``kept`` are names in lower case."""
+        self._kept = kept
+        self._fields: dict[bytes, tuple[str, str] | None] = {}
+
+    def of(self, head: bytes) -> dict[str, str]:
+        found = []
+        fields = self._fields
+        for line in head[:-4].split(b"\r\n")[1:]:
+            field = fields[line] if line in fields else self._read(line)
+            if field is not None:
+                found.append(field)
+        return joined_fields(found)
+
+    def _read(self, line: bytes) -> tuple[str, str] | None:
+        raw, _, value = line.partition(b":")
+        name = raw.lower()
+        field = None
+        if name in self._kept or EVERY_HEADER in self._kept:
+            field = name.decode("latin-1"), value.strip(b" \t").decode("latin-1")
+        if len(line) <= LONGEST_REMEMBERED_BYTES:
+            if len(self._fields) >= _LINES_REMEMBERED:
+                self._fields.clear()
+            self._fields[line] = field
+        return field
 
 
 class HeadCache:
@@ -40,8 +66,10 @@ class HeadCache:
 
     def __init__(self, request_headers: Iterable[str] = (), response_headers: Iterable[str] = ()) -> None:
         """Records keep these headers beside the usual ones; ``*``: all."""
-        self._kept_of_requests = RECORDED_OF_REQUESTS | {name.lower().encode() for name in request_headers}
-        self._kept_of_responses = RECORDED_OF_RESPONSES | {name.lower().encode() for name in response_headers}
+        self._kept_of_requests = _KeptFields(RECORDED_OF_REQUESTS | {name.lower().encode() for name in request_headers})
+        self._kept_of_responses = _KeptFields(
+            RECORDED_OF_RESPONSES | {name.lower().encode() for name in response_headers}
+        )
         self._checked: CheckedLines = {}
         self.requests: dict[bytes, RequestHead] = {}
         self.responses: dict[bytes, ResponseHead] = {}
@@ -69,7 +97,7 @@ class HeadCache:
                 at = lower.find(_OURS, end)
             return self.request(b"".join([*rest, raw[begin:]])).named(ours)
         head = read_request_head(raw, self._checked)
-        head.recorded = request_members(head.method, head.target, _recorded(head.forward, self._kept_of_requests))
+        head.recorded = request_members(head.method, head.target, self._kept_of_requests.of(head.forward))
         if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
             if len(self.requests) >= _HEADS_REMEMBERED:
                 self.requests.clear()
@@ -85,7 +113,7 @@ class HeadCache:
         head = remembered.get(raw)
         if head is None:
             head = ResponseHead(raw, self._checked, to_head=to_head)
-            headers = _recorded(head.forward, self._kept_of_responses)
+            headers = self._kept_of_responses.of(head.forward)
             head.packed = headers.get("content-encoding", "").strip().lower()
             head.recorded = response_members(head.status, headers)
             if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:

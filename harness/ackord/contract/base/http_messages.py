@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce", "combined_fields", "header_name"]
+__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce", "combined_fields", "header_name", "joined_fields"]
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
@@ -46,14 +46,18 @@ def combined_fields(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     Values of one name are joined by ", " in their order (RFC 9110, 5.2). ``Set-Cookie`` cannot be joined (5.3), so its
     first value is kept.
     """
-    combined: dict[str, str] = {}
-    for raw_name, raw_value in fields:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        if name not in combined:
-            combined[name] = value
+    return joined_fields((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in fields)
+
+
+def joined_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Join the values of each name as ``combined_fields`` does; names are in lower case."""
+    joined: dict[str, str] = {}
+    for name, value in fields:
+        if name not in joined:
+            joined[name] = value
         elif name != "set-cookie":
-            combined[name] = f"{combined[name]}, {value}"
-    return combined
+            joined[name] = f"{joined[name]}, {value}"
+    return joined
 
 
 def header_name(name: str) -> str:

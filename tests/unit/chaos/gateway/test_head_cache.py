@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -79,3 +80,11 @@ def test_a_garbled_head_is_refused_each_time() -> None:
     for _ in range(2):
         with pytest.raises(ProtocolError):
             heads.request(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+
+
+def test_what_a_record_keeps_of_a_line_that_was_seen_before() -> None:
+    heads = HeadCache(("X-A",))
+    raw = b"GET /%d HTTP/1.1\r\nHost: a\r\nX-A: 1\r\nx-a:\t2 \r\nX-B: 3\r\nAccept: \xe4\r\n\r\n"
+    for number in (1, 2):
+        recorded = json.loads("{" + heads.request(raw % number).recorded + "}")
+        assert recorded == {"method": "GET", "target": f"/{number}", "headers": {"x-a": "1, 2", "accept": "\xe4"}}
