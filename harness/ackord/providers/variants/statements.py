@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contract.emulate.domain_responses import ProviderMovement, Refusal
+from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, Refusal
 from ...core.clock import SECOND
 from ..postgres.connection_pool import ConnectionPool
-from ..service.order_store import OrderStore, ProviderOrder
+from ..service.order_store import OrderStore
 from ..service.payment_service import PaymentService
 from ..service.statement_book import StatedWindow, StatementBook, StatementResponse, StatementTotals
 from .base import variant

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.emulate.domain_responses import Refusal
+from ackord.contract.emulate.domain_responses import ProviderOrder, Refusal
 from ackord.core.clock import SECOND
-from ackord.providers.service.order_store import ProviderOrder
 from ackord.providers.service.statement_book import StatedWindow, StatementBook, StatementResponse
 from ackord.providers.statement_flaw_texts import STATEMENT_FLAWS
 from ackord.providers.variants import variant_named
