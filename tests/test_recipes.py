@@ -195,7 +195,9 @@ print(json.dumps({
 def with_one_more_file(folder: Path) -> dict[str, str]:
     """The environment in which the package is a copy with the recipe's file in the folder of encodings."""
     copy = folder / "ackord"
-    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.so")
+    )  # of a compiled build: the sources
     (copy / "contract" / "body" / "pairs_encoding.py").write_text(source("encoding"))
     return {**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), str(GUIDE.parents[1])))}
 

@@ -18,11 +18,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import metadata
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.text import Text
+
+import ackord
 
 from ..chaos import profile as chaos_profile
 from ..contract.loading import loader as contracts
@@ -34,7 +37,7 @@ from ..providers.postgres.binaries import find_binaries, runnable_by, unprivileg
 from ..report.format import count
 from .installed_plugins import NEEDED_BY_EVERY_RUN, installed_plugins
 
-__all__ = ["DoctorCheck", "diagnose", "print_checks"]
+__all__ = ["DoctorCheck", "compiled_modules", "diagnose", "print_checks"]
 
 _MIB = 1 << 20
 _TEMP_BYTES = 300 * _MIB
@@ -120,6 +123,7 @@ def print_checks(console: Console, checks: list[DoctorCheck]) -> int:
 
 def _checks() -> Iterator[tuple[str, Callable[[], DoctorCheck]]]:
     yield "python", _python
+    yield "build", _build
     yield "platform", _platform
     yield "earlier runs", _earlier_runs
     yield "postgresql", _postgresql
@@ -151,6 +155,17 @@ def _python() -> DoctorCheck:
     return DoctorCheck(
         "python", sys.version_info >= (3, 11), says, "" if sys.version_info >= (3, 11) else "use Python 3.11 or newer"
     )
+
+
+def _build() -> DoctorCheck:
+    compiled = compiled_modules(Path(ackord.__file__).parent)
+    says = f"compiled: {count(compiled, 'module')} by mypyc, the others are Python" if compiled else "pure Python"
+    return DoctorCheck("build", True, says)
+
+
+def compiled_modules(package: Path) -> int:
+    """Return how many modules of a package this Python runs compiled."""
+    return sum(f".{path.name.partition('.')[2]}" in EXTENSION_SUFFIXES for path in package.rglob("*.so"))
 
 
 def _platform() -> DoctorCheck:

@@ -4,13 +4,15 @@ import io
 import resource
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from ackord.errors import EnvironmentFailed
 from ackord.run import doctor
-from ackord.run.doctor import DoctorCheck, diagnose, print_checks
+from ackord.run.doctor import DoctorCheck, compiled_modules, diagnose, print_checks
 
 GOOD = DoctorCheck("python", True, "3.11.7")
 ABSENT = DoctorCheck("docker", None, "not installed (optional)", "would enable containers")
@@ -63,6 +65,19 @@ def test_a_check_that_crashes_is_a_failed_check_and_not_the_end(monkeypatch: pyt
     assert (first.name, first.ok, first.says) == ("first", False, "RuntimeError: boom") and first.mend
     assert (second.ok, "Mend: pip install" in second.says) == (False, True)
     assert third is GOOD
+
+
+def test_what_is_compiled_for_this_python_is_counted(tmp_path: Path) -> None:
+    assert compiled_modules(tmp_path) == 0
+    (tmp_path / "core").mkdir()
+    (tmp_path / f"one{EXTENSION_SUFFIXES[0]}").touch()
+    (tmp_path / "core" / f"two{EXTENSION_SUFFIXES[0]}").touch()
+    (tmp_path / "three.cpython-39-x86_64-linux-gnu.so").touch()  # another Python's: this one does not look at it
+    assert compiled_modules(tmp_path) == 2
+
+
+def test_the_build_is_named() -> None:
+    assert doctor._build().says == "pure Python" or "compiled: " in doctor._build().says
 
 
 def test_too_little_room_is_told_with_both_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
