@@ -22,7 +22,9 @@ class StatusIndex:
     __slots__ = (
         "acked_ns",
         "acks",
+        "altered",
         "attempts",
+        "doubted",
         "first_seen_ns",
         "first_state_ns",
         "first_terminal_ns",
@@ -31,6 +33,7 @@ class StatusIndex:
         "missing",
         "monotone",
         "no_money",
+        "own",
         "read_begins",
         "refusals",
         "state_begins",
@@ -45,6 +48,12 @@ class StatusIndex:
         """Submits and resubmits, of any payload, answered or not, copies included."""
         self.attempts: list[Exchange] = self.submits
         """Those of the merchant whose answers count: no copies, and no originals that met a copy of theirs."""
+        self.own: list[Exchange] = []
+        """Attempts of the original payload that got an answer."""
+        self.doubted = False
+        """Whether one of these was neither acknowledged nor answered with a status."""
+        self.altered = False
+        """Whether the merchant sent another payload, too."""
         self.acks: list[Exchange] = []
         """Acknowledgements of the original payload, by the instant in which they were complete."""
         self.states: list[Exchange] = []
@@ -100,13 +109,14 @@ class StatusIndex:
         cancel, shows = OperationKind.CANCEL, (status, Observation.ACK)
         rejected, in_progress = Observation.REJECTED, Observation.IN_PROGRESS
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
+        submits, own = self.submits, self.own
         last: PaymentState | None = None
         monotone, last_rank = True, 0
         for x in exchanges:
             kind = x[2]
             if x[1]:
                 if kind is submit or kind is resubmit:
-                    self.submits.append(x)
+                    submits.append(x)
                     copies.append(x)
                 continue
             if kind is query:
@@ -122,13 +132,17 @@ class StatusIndex:
                         claims.append(x)
                     continue
             elif kind is submit or kind is resubmit:
-                self.submits.append(x)
+                submits.append(x)
                 if x[13] != fingerprint:
+                    self.altered = True
                     continue
+                if x[7] is not None:
+                    own.append(x)
                 observation = x[8]
                 if acknowledges(kind, observation):
                     self.acks.append(x)
                 elif observation is not status:
+                    self.doubted = True
                     if observation is rejected:
                         self.refusals.append(x)
                     elif knows(kind, observation):
@@ -166,6 +180,7 @@ class StatusIndex:
             return not met or x.observation in accepted
 
         self.attempts = [x for x in self.submits if counts(x)]
+        self.own = [x for x in self.own if counts(x)]
         self.refusals = [x for x in self.refusals if counts(x)]
         return [x for x in claims if counts(x)]
 
