@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,10 @@ __all__ = ["FolderJudgement", "Progress", "cut_by_order", "cut_copy", "judge_fol
 
 Progress = Callable[[int, int], None]
 """Called with the number of parts that are judged, and of all."""
+
+
+_READERS = 4
+"""Threads that fetch the orders of the findings."""
 
 
 class FolderJudgement(NamedTuple):
@@ -108,11 +113,14 @@ def judge_folder(
         for part in engine.judge(folder, plan, _files_of(folder, left)):
             judge.merge(part.tallies)
     numbers = {finding.order for tally in judge.tallies for _, finding in tally.findings}
-    history = _history(folder, plan, facts, numbers)
+    with ThreadPoolExecutor(_READERS) as readers:  # Arrow reads while Python estimates the landing window
+        chosen = _files_of(folder, numbers).items()
+        fetched = [readers.submit(lambda file, orders: list(_fetched(file, orders)), *each) for each in chosen]
+        landing = _landing(landings, plan)
+        history = _history(folder, plan, facts, [numbered for each in fetched for numbered in each.result()])
     return FolderJudgement(
-        judge.verdict(history, joint), history, _landing(landings, plan), joint.orders, facts.operations,
-        facts.elapsed_ns,
-    )  # fmt: skip
+        judge.verdict(history, joint), history, landing, joint.orders, facts.operations, facts.elapsed_ns
+    )
 
 
 def _files_of(folder: EventFolder, orders: Collection[str]) -> dict[Path, set[str]]:
@@ -133,10 +141,8 @@ def _landing(found: list[Any], plan: JudgePlan) -> LandingWindow | None:
     )
 
 
-def _history(folder: EventFolder, plan: JudgePlan, facts: RunFacts, orders: Collection[str]) -> PartHistory:
-    events = events_of_run(folder)
-    for file, chosen in _files_of(folder, orders).items():
-        events += _fetched(file, chosen)
+def _history(folder: EventFolder, plan: JudgePlan, facts: RunFacts, of_orders: list[NumberedEvent]) -> PartHistory:
+    events = [*events_of_run(folder), *of_orders]
     events.sort(key=lambda numbered: numbered[0])
     return PartHistory(plan.header, [event for _, event in events], facts, complete=plan.complete)
 
