@@ -24,7 +24,7 @@ CutOrder = tuple[str, int, list[Exchange], bool]
 """An order's number, the number of its first event, its exchanges in the sequence of recording, and whether one of them
 has a variation.
 """
-_AT_ONCE = 10_000
+_AT_ONCE = 4_000
 """About how many exchanges are made at a time."""
 
 _MOST_COPIES = 1 << 12
