@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,9 +12,12 @@ import pytest
 from hypothesis import settings
 
 from ackord import masking
+from ackord.providers.postgres.initdb_template import TEMPLATES_VARIABLE
 
 from .tiers import SEED_VARIABLE, set_seed, suite_seed
 
+# Commands that tests start do not load what other packages add to Hypothesis (Trio adds itself, for 0.1 s a start).
+os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
 settings.register_profile("ackord", deadline=None)
 settings.load_profile("ackord")
 # A property is no timed test: a busy machine must not turn one red.
@@ -38,6 +42,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     set_seed(full=config.getoption("--full"))
+    if TEMPLATES_VARIABLE not in os.environ:  # workers have their controller's
+        config.add_cleanup(_share_templates())
+
+
+def _share_templates() -> Callable[[], None]:
+    """Let all clusters of this session begin with one ``initdb``; return what takes that back."""
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    for left in place.glob("ackord-tests-*"):  # by a session that was killed
+        if not Path("/proc", left.name.rpartition("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = place / f"ackord-tests-{os.getpid()}"
+    folder.mkdir(mode=0o711)
+    os.environ[TEMPLATES_VARIABLE] = str(folder)
+
+    def undo() -> None:
+        del os.environ[TEMPLATES_VARIABLE]
+        shutil.rmtree(folder)
+
+    return undo
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -19,6 +19,7 @@ from ackord.providers.postgres import binaries
 from ackord.providers.postgres.binaries import find_binaries, installed_binaries, unprivileged_owner
 from ackord.providers.postgres.cluster import PostgresCluster
 from ackord.providers.postgres.crash import children_of
+from ackord.providers.postgres.initdb_template import TEMPLATES_VARIABLE
 
 from ..waiting import until, until_answered
 
@@ -58,7 +59,11 @@ async def follows(cluster: PostgresCluster) -> str:
         await standby.close()
 
 
-def test_the_standby_follows_and_nothing_is_left(run: RunDir) -> None:
+@pytest.mark.parametrize("made", ["by initdb", "from a template"])
+def test_the_standby_follows_and_nothing_is_left(run: RunDir, made: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if made == "by initdb":
+        monkeypatch.delenv(TEMPLATES_VARIABLE)
+
     async def story() -> None:
         cluster = alone(run)
         await cluster.start()
@@ -70,6 +75,8 @@ def test_the_standby_follows_and_nothing_is_left(run: RunDir) -> None:
         cluster.stop()  # a second time does no harm
 
     asyncio.run(story())
+    if made == "from a template":
+        asyncio.run(story())  # the first may have made it
     assert not list(Path("/dev/shm").glob(f"*{run.path.name}*"))
 
 

@@ -67,7 +67,8 @@ def broken_of(line: str) -> int:
 @pytest.mark.parametrize("flaw", gate(FLAWED, ["standby-reads"]))
 def test_a_flaw_is_reproduced_shrunk_and_written_as_a_test(shell: Shell, flaw: str) -> None:
     guarantee = FLAWS.get(flaw).caught_by
-    ran = shell.ackord("certify", "reference", "--flaw", flaw, "--seed", "5", "--out", "run", "--quiet")
+    profile = FLAWS.get(flaw).profile
+    ran = shell.ackord("certify", "reference", "--flaw", flaw, "--profile", profile, "--seed", "5", "--out", "run", "--quiet")
     assert ran.returncode == 1, ran.stderr
 
     ran = shell.ackord(

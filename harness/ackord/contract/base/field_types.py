@@ -82,7 +82,7 @@ class StrictModel(BaseModel):
     It is frozen. An unknown field is refused, and the error names the nearest known one.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, defer_build=True)
 
     renamed: ClassVar[Mapping[str, str]] = {}
     """Former names of fields and the present ones. A former name is refused with the present one in the message."""

@@ -204,8 +204,8 @@ def _kind(document: OpenApiDocument, operation: Json, name: str) -> str:
     return next((kind for kind in known if "json" in kind), "application/json")
 
 
-class _Loader(yaml.SafeLoader):
-    """A loader that keeps dates as text."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A loader that keeps dates as text. libyaml's parser, where PyYAML has it, is ten times as fast."""
 
 
 _Loader.yaml_implicit_resolvers = {

@@ -24,6 +24,7 @@ from ...host.run_dir import RunDir
 from .binaries import clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
 from .crash import freeze_server, kill_server, receivers_of
 from .data_folder import data_folder, remove_data_folder, remove_leftovers
+from .initdb_template import InitdbTemplates
 from .postgres_server import PostgresServer
 from .server_settings import LOGICAL, SETTINGS
 
@@ -92,7 +93,8 @@ class PostgresCluster:
         self._stopped = False
         self._program: subprocess.Popen[str] | None = None
         # A superuser on a TCP port: without a secret, any user of this machine could run programs as the servers' user.
-        self._password = os.urandom(16).hex()
+        self._templates = InitdbTemplates.named(self._owner)
+        self._password = self._templates.password if self._templates else os.urandom(16).hex()
         self.version = ""
         self.start_ms: dict[str, float] = {}
         """What took how long, once started: ``create`` (initdb and the copy) and ``servers`` (until both take
@@ -188,14 +190,18 @@ class PostgresCluster:
         quick: tuple[str, ...] = ("-c", "scram_iterations=1", "-c", "dynamic_shared_memory_type=mmap")
         if int(self.version.partition(".")[0]) < 16:
             quick = ()
-        self._command(
-            self._bin_dir / "initdb",
-            *("-D", self._primary.data, "-U", "postgres", f"--pwfile={password}", "--auth=password", *quick),
-            *("--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=1", "--no-instructions"),
-        )
+        same = ("-U", "postgres", "--auth=password", *quick)
+        same += ("--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=1", "--no-instructions")
+        template = self._templates.path((self._bin_dir, self.version, *same)) if self._templates else None
+        if template is not None and template.exists():
+            self._copy_cold(template / "data", self._primary.data)
+        else:
+            self._command(self._bin_dir / "initdb", "-D", self._primary.data, f"--pwfile={password}", *same)
+            if template is not None and self._templates is not None:
+                self._templates.keep(self._primary.data, template, self._command)
         with (self._primary.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(self._settings)
-        self._copy_cold()
+        self._copy_cold(self._primary.data, self._standby.data)
         with (self._standby.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(
                 f"primary_conninfo = 'host=127.0.0.1 port={self._link_port} user=postgres password={self._password} "
@@ -203,18 +209,18 @@ class PostgresCluster:
             )
         (self._standby.data / "standby.signal").touch()
 
-    def _copy_cold(self) -> None:
-        """Copy the primary's data for the standby.
+    def _copy_cold(self, data: Path, copy: Path) -> None:
+        """Copy the data of a server that does not run.
 
-        The template databases, which are half of it, are never written: both servers share their files by hard links.
+        The template databases, which are half of it, are never written: all copies share their files by hard links.
         Only the database with the highest number, ``postgres``, is used.
         """
-        primary, standby = self._primary.data, self._standby.data
-        *templates, used = sorted((primary / "base").iterdir(), key=lambda path: int(path.name))
-        self._command("mkdir", "-m", "700", standby, standby / "base")
-        self._command("cp", "-R", *(path for path in primary.iterdir() if path.name != "base"), standby)
-        self._command("cp", "-R", used, standby / "base")
-        self._command("cp", "-R", "-l", *templates, standby / "base")
+        *templates, used = sorted((data / "base").iterdir(), key=lambda path: int(path.name))
+        link = ("-l",) if data.stat().st_dev == copy.parent.stat().st_dev else ()
+        self._command("mkdir", "-m", "700", copy, copy / "base")
+        self._command("cp", "-R", *(path for path in data.iterdir() if path.name != "base"), copy)
+        self._command("cp", "-R", used, copy / "base")
+        self._command("cp", "-R", *link, *templates, copy / "base")
 
     def _command(self, *words: object) -> None:
         """Run one program to its end. Called in a thread, so that ``stop`` may come in between."""

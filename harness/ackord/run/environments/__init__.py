@@ -6,10 +6,8 @@ from ...errors import UsageError
 from ...providers.topology.compose_system import is_compose_file
 from ..options.plan import RunPlan
 from .base import Environment
-from .compose import ComposeEnvironment
 from .external import ExternalEnvironment
 from .managed import MANAGED
-from .topology import TopologyEnvironment
 
 __all__ = ["open_environment"]
 
@@ -22,8 +20,13 @@ def open_environment(plan: RunPlan) -> Environment:
         raise UsageError(
             "--flaw is for the reference provider and the emulator; it has no meaning for a provider at an address"
         )
+    # Systems of several nodes bring drivers of databases, which are not imported where there are none.
     if is_compose_file(plan.target):
+        from .compose import ComposeEnvironment
+
         return ComposeEnvironment(plan)
     if plan.contract.contract.has_topology_at(plan.target):
+        from .topology import TopologyEnvironment
+
         return TopologyEnvironment(plan)
     return ExternalEnvironment(plan)

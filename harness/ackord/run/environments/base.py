@@ -14,12 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ...chaos.chaos_process import ChaosProcess, ProxyPort
 from ...chaos.links.link_engine import LinkEngine
 from ...chaos.toxiproxy.embedded_engine import EmbeddedEngine
-from ...client.callback_listener import CallbackHandler, listen
 from ...client.pacing import Pace
 from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...contract.signing import CertificateFiles
@@ -35,6 +34,9 @@ from .callback_edge import CallbackEdge
 from .callback_gate import CallbackGate
 from .merchant_access import MerchantAccess, open_access
 from .unknown_order import ask_for_unknown_order
+
+if TYPE_CHECKING:
+    from ...client.callback_listener import CallbackHandler
 
 __all__ = [
     "EDGE",
@@ -220,6 +222,8 @@ class BaseEnvironment:
     def _listen(self) -> None:
         """Take callbacks, if the contract knows any. Raises ``EnvironmentFailed``."""
         if self._plan.contract.contract.callbacks:
+            from ...client.callback_listener import listen  # its server is not imported where no callback is expected
+
             taking = listen(self._answer_callback, self._plan.options.callback_port)
             self.callback_url = self._listening.enter_context(taking)
 
@@ -337,9 +341,8 @@ class BaseEnvironment:
     def _stop(self) -> None:
         if hasattr(self, "links"):
             self.links.stop()
-        ends = self._ends()
         try:
-            if ends:
+            if ends := self._ends():
                 with ThreadPoolExecutor(len(ends)) as pool:
                     list(pool.map(lambda end: end(), ends))
         finally:  # what one end raises keeps nothing else from being cleaned up

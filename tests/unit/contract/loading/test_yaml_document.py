@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ackord.contract.loading.file_text import MAX_BYTES
+from ackord.contract.loading.loader import shipped
 from ackord.contract.loading.yaml_document import MAX_ALIASES, MAX_DEPTH, Position, parse_yaml, read_yaml
 from ackord.errors import FileError
 
@@ -22,6 +24,29 @@ def test_plain_data_and_the_line_and_column_of_every_entry() -> None:
     assert found.lines["b", 1, "d"] == Position(5, 14)
     assert found.position(("b", 1, "absent", "deeper")) == found.lines["b", 1]
     assert found.position(()) == Position(2, 1)
+
+
+@pytest.mark.parametrize("folder", ["contracts", "chaos_profiles"])
+def test_libyaml_and_pyyaml_s_own_parser_read_the_same(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = sorted(shipped(folder).glob("*.yaml"))
+    with_libyaml = [read_yaml(file, env=_AnyVariable()) for file in files]
+    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    assert files
+    assert [read_yaml(file, env=_AnyVariable()) for file in files] == with_libyaml
+
+
+@pytest.mark.parametrize("with_libyaml", [True, False])
+def test_what_libyaml_refuses_is_told_in_pyyaml_s_words(with_libyaml: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml, "__with_libyaml__", with_libyaml and yaml.__with_libyaml__)
+    with pytest.raises(FileError, match=r"3: this is not YAML: while parsing a flow sequence expected ',' or ']'"):
+        document("a: 1\nb: [1, 2\n")
+
+
+class _AnyVariable(dict[str, str]):
+    """An environment in which every variable is set."""
+
+    def get(self, key: str, default: object = None) -> str:  # type: ignore[override]
+        return "value"
 
 
 def test_one_section_of_another_program_s_file() -> None:
