@@ -18,13 +18,13 @@ from ..errors import FileError
 from .arrow import arrow, parquet
 from .event_columns import COMMON, INTEGERS, schema
 
-__all__ = ["HEADER", "RUN_FILE", "TEXTS", "VERSION", "EventFolder", "bucket_of", "open_folder", "read_rows"]
+__all__ = ["HEADER", "RUN_FILE", "VERSION", "EventFolder", "bucket_of", "open_folder", "read_rows", "with_dictionaries"]
 
 HEADER = "header.json"
 RUN_FILE = "run.parquet"
 """The rows that belong to no order, in a folder that is cut."""
 VERSION = 1
-TEXTS = (
+_TEXTS = (
     "e", "order", "vantage", "kind", "account", "fingerprint", "currency", "payee", "node", "refund_no", "variation",
     "outcome", "observation", "state", "provider_id", "detail", "movement_id",
 )  # fmt: skip
@@ -145,9 +145,7 @@ def read_rows(file: Path, columns: Sequence[str] | None = None) -> Any:
         empty = _empty_columns(opened.metadata)
         wanted = [name for name in wanted if name not in empty]
     try:
-        return (
-            parquet().ParquetFile(file, metadata=opened.metadata, read_dictionary=TEXTS).read(wanted, use_threads=False)
-        )
+        return with_dictionaries(file).read(wanted, use_threads=False)
     except (arrow().ArrowException, OSError, ValueError) as error:
         for group in range(opened.num_row_groups):
             try:
@@ -156,6 +154,13 @@ def read_rows(file: Path, columns: Sequence[str] | None = None) -> Any:
                 problem = f"row group {group} cannot be read: {damaged}"
                 raise FileError(file, None, problem, mend=_RESTORE) from error
         raise FileError(file, None, f"cannot be read: {error}", mend=_RESTORE) from error
+
+
+def with_dictionaries(file: Path) -> Any:
+    """Open a Parquet file so that its texts are read as dictionaries."""
+    opened = parquet().ParquetFile(file)
+    texts = [name for name in opened.schema_arrow.names if name in _TEXTS]
+    return parquet().ParquetFile(file, metadata=opened.metadata, read_dictionary=texts)
 
 
 def _empty_columns(metadata: Any) -> set[str]:

@@ -23,7 +23,7 @@ from ..guarantees.judge import OrderJudge
 from .arrow import arrow, compute, numpy, parquet
 from .engines import PartEngine, part_files
 from .event_columns import event_of, schema
-from .event_folder import TEXTS, EventFolder, bucket_of, open_folder
+from .event_folder import EventFolder, bucket_of, open_folder, with_dictionaries
 from .event_writer import buckets_for, write_tables
 from .part import JudgePlan
 from .run_facts import NumberedEvent, PartHistory, RunFacts
@@ -115,7 +115,7 @@ def judge_folder(
     numbers = {finding.order for tally in judge.tallies for _, finding in tally.findings}
     with ThreadPoolExecutor(_READERS) as readers:  # Arrow reads while Python estimates the landing window
         chosen = _files_of(folder, numbers).items()
-        fetched = [readers.submit(lambda file, orders: list(_fetched(file, orders)), *each) for each in chosen]
+        fetched = [readers.submit(_events_in, file, orders) for file, orders in chosen]
         landing = _landing(landings, plan)
         history = _history(folder, plan, facts, [numbered for each in fetched for numbered in each.result()])
     return FolderJudgement(
@@ -147,10 +147,14 @@ def _history(folder: EventFolder, plan: JudgePlan, facts: RunFacts, of_orders: l
     return PartHistory(plan.header, [event for _, event in events], facts, complete=plan.complete)
 
 
+def _events_in(file: Path, orders: Collection[str]) -> list[NumberedEvent]:
+    return list(_fetched(file, orders))
+
+
 def _fetched(file: Path, orders: Collection[str] | None) -> Iterator[NumberedEvent]:
     """Return the events of some orders, or all of a file, with the raw answers."""
     pa, pc = arrow(), compute()
-    opened = parquet().ParquetFile(file, read_dictionary=TEXTS)
+    opened = with_dictionaries(file)
     wanted = None if orders is None else pa.array(sorted(orders), pa.string())
     for group in range(opened.num_row_groups):
         try:
