@@ -317,6 +317,32 @@ def test_no_test_depends_on_the_date() -> None:
     )
 
 
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Modules that are not of this package: ``(line, "asyncio")``."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.lineno, (node.module or "").split(".")[0]
+
+
+def test_an_exchange_of_the_gateway_has_no_socket_no_loop_and_no_clock() -> None:
+    """The core, that is all of the gateway that an exchange imports, and what drives it in virtual time."""
+    gateway = "chaos.gateway."
+    core = {name for name in reachable(graph_of_modules(), f"{gateway}proxied_exchange") if name.startswith(gateway)}
+    core |= {f"{gateway}proxied_exchange", *(name for name in NAMES if name.startswith("simulation."))}
+    assert {f"{gateway}{name}" for name in ("edge_state", "ports", "request_path", "response_path", "rules")} <= core
+    nobody(
+        (
+            f"{name_of(NAMES[name])}:{line} imports {module}"
+            for name in core
+            for line, module in imported(NAMES[name])
+            if module in {"asyncio", "selectors", "socket", "ssl", "threading", "time", "uvloop"}
+        ),
+        "Ask a port for it (chaos/gateway/ports.py); what makes the ports live is downstream, upstream, proxy_state",
+    )
+
+
 def test_schemathesis_is_imported_where_it_is_used_and_nowhere_else() -> None:
     """It costs a second to import and is an extra: without it everything else must work."""
     found = {

@@ -143,8 +143,8 @@ def test_what_judges_a_provider_says_none(place: Place, provider: PayingProvider
     assert audit == 1, said
     report, said = place.ackord("report", "out", "--contract", place.contract, "--out", "again")
     assert report == 0, said
-    place.ackord("simulate", place.contract, "--profiles", "stale-reads", "--orders", "200")
-    place.ackord("simulate", "--from", "out/result.json", "--orders", "200")
+    place.ackord("simulate", place.contract, "--profiles", "stale-reads", "--orders", "20")
+    place.ackord("simulate", "--from", "out/result.json", "--profiles", "stale-reads", "--orders", "20")
     place.ackord("contract", "explain", place.contract)
     place.ackord("certify", place.contract, "--show-config")
     place.assert_hidden(*watch.texts())

@@ -108,7 +108,6 @@ def test_another_answer_than_the_provider_s(fault: str, params: dict[str, Any], 
 @pytest.mark.parametrize(
     ("fault", "params", "arrives"),
     [
-        ("unreachable", {}, False),
         ("lost-request", {"mode": "hang"}, False),
         ("reset", {}, True),
         ("truncated-body", {}, True),
@@ -122,6 +121,37 @@ def test_no_answer(fault: str, params: dict[str, Any], arrives: bool) -> None:
     assert bool(completes(w, 1)) is arrives
     assert changes(w, fault) == ["fired"]
     assert completes(w, 1, MERCHANT)[0].observation is None
+
+
+def test_a_node_that_cannot_be_reached_is_told_and_recorded_as_live() -> None:
+    w = under("unreachable")
+    order = w.create_order(AMOUNT)
+    assert do(w, order, order.submit()) is not None
+    assert completes(w, 1, MERCHANT)[0].detail.startswith("502")
+    (recorded,) = completes(w, 1)
+    assert (recorded.observation, recorded.detail) == (None, "Connection refused")
+    assert not w.provider.payouts
+    assert changes(w, "unreachable") == ["fired"]
+
+
+def test_a_connection_that_is_closed_while_idle() -> None:
+    w = under("connection-closed", params={"when": "next-request"}, limits={"quota": 1})
+    order = w.create_order(AMOUNT)
+    assert do(w, order, order.submit()) is not None
+    assert changes(w, "connection-closed") == [], "nobody has used the connection again"
+    assert do(w, order, order.query()) is None
+    assert completes(w, 2, MERCHANT)[0].detail == "connection reset"
+    assert not begins(w, 2)
+    assert changes(w, "connection-closed") == ["fired"]
+    assert do(w, order, order.query()) is not None
+
+
+def test_a_connection_that_ends_with_its_answer_is_used_by_nobody() -> None:
+    w = under("connection-closed")
+    order = w.create_order(AMOUNT)
+    assert do(w, order, order.submit()) is not None
+    assert do(w, order, order.query()) is not None
+    assert changes(w, "connection-closed") == ["fired", "fired"]
 
 
 def test_a_body_that_trickles() -> None:

@@ -92,12 +92,13 @@ class StatementReading:
 class StatementReadings:
     """All readings of a run, in the order in which they began."""
 
-    __slots__ = ("by_number", "invented")
+    __slots__ = ("_proving", "by_number", "invented")
 
     def __init__(self) -> None:
         self.by_number: dict[int, StatementReading] = {}
         self.invented: list[StatementPage] = []
         """What was answered to cursors that the statement never gave."""
+        self._proving: dict[str, list[int]] = {}
 
     def __iter__(self) -> Iterator[StatementReading]:
         return iter(self.by_number.values())
@@ -119,7 +120,19 @@ class StatementReadings:
     def mostly_failed(self) -> bool:
         return 2 * len(self.failed) > len(self.by_number)
 
+    def proving(self, account: str) -> list[int]:
+        """Return the numbers of the readings that came to the end of the account's statement, or of nobody knows
+        whose. Without an account: of all that came to their end.
+        """
+        numbers = self._proving.get(account)
+        if numbers is None:
+            whose = (account, "")
+            numbers = [r.number for r in self if r.proves and (not account or r.account in whose)]
+            self._proving[account] = numbers
+        return numbers
+
     def add(self, event: StatementPage | StatementRead) -> None:
+        self._proving.clear()
         if isinstance(event, StatementPage) and event.cursor:
             self.invented.append(event)
             return

@@ -102,10 +102,7 @@ def told_period(window: StatementWindow) -> str:
 
 def lines_by_reading(order: OrderHistory) -> list[tuple[StatementReading, list[StatedLine]]]:
     """Return the readings of the owner's statement that came to their end, each with the order's lines in it."""
-    mine = (order.account, "")
-    found: dict[int, list[StatedLine]] = {
-        r.number: [] for r in order.statements if r.proves and (r.account in mine or not order.account)
-    }
+    found: dict[int, list[StatedLine]] = {number: [] for number in order.statements.proving(order.account)}
     for line in order.lines:
         if line.reading in found:
             found[line.reading].append(line)

@@ -207,22 +207,27 @@ class Recorder:
         """
         begun = self._begun[op]
         vantage = Vantage.PROVIDER
-        self.add(begun._replace(at_ns=begin_ns, vantage=vantage, copy=copy, node=node or begun.node))
-        self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if answer is None else 0
+        arrived = Begin(begin_ns, vantage, op, copy, *begun[4:10], node or begun.node, *begun[11:])
         if answer is None or complete_ns is None:
-            self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))
+            self.unanswered_in_a_row += 1
+            ended = _unanswered(complete_ns or begin_ns, vantage, op, copy, detail)
         else:
+            self.unanswered_in_a_row = 0
             response_context = ResponseContext(
                 begun.order, self._provider_id_of(begun.account, begun.order), begun.account, request
             )
             reading = self._read(begun.kind, answer, response_context)
             if reading.observation is Observation.DEFERRED:
                 with self._lock:
+                    self._add(arrived)
                     self._defer(vantage, PendingQuery(op, copy, begin_ns))
-            else:
-                if reading.provider_id is not None:
-                    self.numbers.setdefault(reading.provider_id, begun.order)
-                self.add(self._completed(complete_ns, vantage, op, copy, reading, answer))
+                return
+            if reading.provider_id is not None:
+                self.numbers.setdefault(reading.provider_id, begun.order)
+            ended = self._completed(complete_ns, vantage, op, copy, reading, answer)
+        with self._lock:
+            self._add(arrived)
+            self._add(ended)
 
     def _completed(
         self, at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse

@@ -14,6 +14,7 @@ __all__ = ["SimulatedRefund", "order_body", "problem_body", "read_refund", "read
 _JSON = {"content-type": "application/json"}
 _REPLAYED = {"content-type": "application/json", "idempotent-replayed": "true"}
 _DECODE = json.JSONDecoder().decode
+_text = json.encoder.encode_basestring_ascii
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -25,15 +26,12 @@ def problem_body(status: int, code: str, **more: str | int) -> HttpResponse:
 def order_body(payout: StoredOrder, status: int, replayed: bool = False) -> HttpResponse:
     """The order as merchants see it; the same object for the same order in the same status."""
     order_no, amount, currency, payee = payout.submission
-    body = {
-        "provider_id": payout.provider_id,
-        "order_no": order_no,
-        "status": payout.status,
-        "amount": amount,
-        "currency": currency,
-        "payee": payee,
-    }
-    return HttpResponse(status, _REPLAYED if replayed else _JSON, _ENCODE(body).encode())
+    # As the encoder writes it, in a third of the time: most of what a simulated provider says are orders.
+    body = (
+        f'{{"provider_id":{_text(payout.provider_id)},"order_no":{_text(order_no)},"status":{_text(payout.status)},'
+        f'"amount":{amount},"currency":{_text(currency)},"payee":{_text(payee)}}}'
+    )
+    return HttpResponse(status, _REPLAYED if replayed else _JSON, body.encode())
 
 
 class SimulatedRefund(NamedTuple):
@@ -57,6 +55,7 @@ def refund_body(refund: SimulatedRefund, payout: StoredOrder, status: int) -> Ht
     return HttpResponse(status, _REPLAYED if status == 200 else _JSON, _ENCODE(body).encode())
 
 
+@lru_cache(maxsize=256)
 def read_submission(body: bytes) -> SimulatedSubmission | None:
     """``None`` for what is not an order."""
     try:

@@ -169,7 +169,7 @@ class SimulatedProvider:
         return None if provider_id is None else self.payouts[provider_id]
 
     def write(self, provider_id: str, status: str) -> None:
-        payout = self.payouts[provider_id]._replace(status=status)
+        payout = StoredOrder(*self.payouts[provider_id][:-1], status)
         self.payouts[provider_id] = payout
         self._replicate(payout)
 

@@ -88,14 +88,21 @@ class SimulatedStatements:
 
     def stated(self, window: SimulatedWindow) -> Sequence[SimulatedMovement]:
         """Return the movements of a time, oldest first: what is booked later stands behind them."""
-        return [m for m in self.ledger() if m.account == window.account and window.from_s <= unix_s(m) < window.to_s]
+        account = window.account
+        from_ns, to_ns = ((second - SIMULATED_UNIX_S) * SECOND for second in (window.from_s, window.to_s))
+        return [m for m in self.ledger() if m.account == account and from_ns <= m.at_ns < to_ns]
 
     def shown(self, window: SimulatedWindow, lines: Sequence[SimulatedMovement]) -> Sequence[SimulatedMovement]:
         return lines
 
     def totals(self, stated: Sequence[SimulatedMovement]) -> Mapping[str, int]:
-        out = sum(m.amount for m in stated if m.kind == "payout")
-        return {"lines": len(stated), "paid_out": out, "came_back": sum(m.amount for m in stated) - out}
+        out = back = 0
+        for movement in stated:
+            if movement.kind == "payout":
+                out += movement.amount
+            else:
+                back += movement.amount
+        return {"lines": len(stated), "paid_out": out, "came_back": back}
 
 
 def unix_s(movement: SimulatedMovement) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..chaos.gateway.acknowledgement import AcknowledgementRules
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment, Refund, ResponseContext
 from ..core.amount_range import AmountRange
@@ -21,7 +22,7 @@ from ..record.recorder import Recorder
 from ..workload.order import WorkloadOrder
 from ..workload.order_factory import OrderFactory
 from .simulated_flaws import simulated_provider
-from .simulated_gateway import SimulatedExchange, SimulatedGateway
+from .simulated_gateway import SimulatedExchange, SimulatedGateway, SimulatedPorts
 from .simulated_standby import BASE_LAG_NS
 from .simulated_statement_reader import SimulatedStatementReader, page_reader_of
 
@@ -64,6 +65,7 @@ class SimulatedSystem:
             codec.contract.provider, "simulation", "provider", Vantage.PROVIDER, seed.value, codec.promises,
             options={"flaw": flaw} if flaw else {},
         )  # fmt: skip
+        self._acknowledgement = AcknowledgementRules(codec.acknowledgement())
         contract = codec.contract
         self._numbers: dict[str, Any] = {
             "form": contract.order_no.number_form(),
@@ -82,7 +84,8 @@ class SimulatedSystem:
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw)
         self.recorder = Recorder(self.header, self._read)
-        self.edge = SimulatedGateway(self.clock, self.seed, self.provider, self.recorder, self._read, self._prove)
+        ports = SimulatedPorts(self.clock, self.provider, self.recorder, self._read, self._prove)
+        self.edge = SimulatedGateway(self.seed, ports, self._acknowledgement)
         self.book = OrderFactory(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
         self._statement = SimulatedStatementReader(
             self.codec, self._pages, self.clock, self.provider, self.recorder, bool

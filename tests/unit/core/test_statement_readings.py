@@ -48,3 +48,12 @@ def test_invented_cursors_stand_apart() -> None:
     found = StatementReadings()
     found.add(page(1)._replace(cursor="invented"))
     assert (len(found.invented), found.by_number) == (1, {})
+
+
+def test_what_proves_for_an_account_is_asked_anew_after_each_event() -> None:
+    found = readings(page(1))
+    assert (found.proving("main"), found.proving("other"), found.proving("")) == ([1], [], [1])
+    found.add(StatementPage(5, 2, 1, 5, 10, 20, True, 1, True, {}, {}))
+    assert found.proving("main") == [1]
+    found.add(StatementRead(9, 2, 1, 0, "", ""))
+    assert (found.proving("main"), found.proving("other")) == ([1, 2], [2])

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ackord.simulation.simulated_answers import SimulatedRefund, read_refund, read_submission, refund_body
+from ackord.simulation.simulated_answers import SimulatedRefund, order_body, read_refund, read_submission, refund_body
 from ackord.simulation.simulated_standby import SimulatedSubmission, StoredOrder
 
 ORDER = {"order_no": "n-1", "amount": 5, "currency": "EUR", "payee": "p"}
@@ -29,3 +29,11 @@ def test_a_refund_and_its_answer() -> None:
     answer = refund_body(refund, payout, 200)
     assert (answer.status, answer.headers["idempotent-replayed"]) == (200, "true")
     assert json.loads(answer.body)["order_no"] == "n-1"
+
+
+def test_an_order_is_written_as_json_whatever_it_holds() -> None:
+    submission = SimulatedSubmission('n-"1"\\', 5, "EUR", "pé\n€")
+    payout = StoredOrder("po_1", ("main", submission.order_no), "main", submission, "PAID")
+    told = {"provider_id": "po_1", "order_no": 'n-"1"\\', "status": "PAID", "amount": 5}
+    told |= {"currency": "EUR", "payee": "pé\n€"}
+    assert order_body(payout, 200).body == json.dumps(told, separators=(",", ":")).encode()

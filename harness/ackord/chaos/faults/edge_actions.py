@@ -124,7 +124,7 @@ class DelayAnswer(EdgeAction):
 @dataclass(frozen=True, slots=True)
 class HoldAnswer(EdgeAction):
     """Withhold the complete acknowledgement until a callback about its order has reached the merchant, at most so long.
-    A simulated provider calls nobody, so there it passes.
+    The simulated provider calls nobody, so there it is withheld for all that time.
     """
 
     most_ns: int

@@ -14,8 +14,14 @@ _TOKENS_REMEMBERED = 8192
 class Barriers:
     """The waiting requests. A release is called once. The caller keeps the time-outs and then calls ``leave``."""
 
-    def __init__(self, tokens_remembered: int = _TOKENS_REMEMBERED) -> None:
+    def __init__(
+        self,
+        tokens_remembered: int = _TOKENS_REMEMBERED,
+        run: Callable[[ReleaseHold], None] = lambda release: release(),
+    ) -> None:
+        """``run`` carries out a release: at once, or later where the time stands still in between."""
         self._remembered = tokens_remembered
+        self._run = run
         self._done: OrderedDict[str, None] = OrderedDict()
         self._waiting: dict[str, list[ReleaseHold]] = {}
         self._barriers: dict[str, list[ReleaseHold]] = {}
@@ -23,7 +29,7 @@ class Barriers:
     def wait(self, token: str, release: ReleaseHold) -> None:
         """Call the release when ``token`` is completed, or at once if it was completed recently."""
         if token in self._done:
-            release()
+            self._run(release)
         else:
             self._waiting.setdefault(token, []).append(release)
 
@@ -34,7 +40,7 @@ class Barriers:
         if len(self._done) > self._remembered:
             self._done.popitem(last=False)
         for release in self._waiting.pop(token, ()):
-            release()
+            self._run(release)
 
     def join(self, group: str, members: int, release: ReleaseHold) -> None:
         """Join a barrier. The request that fills it releases all together, and frees the group's name."""
@@ -43,7 +49,7 @@ class Barriers:
         if len(held) >= members:
             del self._barriers[group]
             for each in held:
-                each()
+                self._run(each)
 
     def leave(self, name: str, release: ReleaseHold) -> None:
         """Stop waiting for the token or in the group ``name``."""

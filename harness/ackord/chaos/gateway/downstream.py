@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
+import re
 import socket
 import struct
-from collections.abc import Sequence
-from http import HTTPStatus
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
+from ...core.clock import MS
 from ...errors import UsageError
+from ..faults.edge_actions import response_of
 from .fast_path import FastPath
 from .http1.framing import ProtocolError, request_message_reader
 from .http1.head import RequestHead
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
+from .synthetic_responses import wire_bytes
 from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
 
 __all__ = ["IDLE_TICKS", "DownstreamConnection"]
@@ -28,6 +30,9 @@ _POLITELY_REFUSED = 100
 """Number of connections over the limit that get an error answer; further ones are closed at once."""
 IDLE_TICKS = 8
 _NO_LINGER = struct.pack("ii", 1, 0)
+_FLUSH_NS = 2 * MS
+"""Until the event loop has written what it was given: a reset drops what is not written yet."""
+_NEXT_OP = re.compile(rb"\r\nackord-op:[ \t]*(\d{1,15})", re.IGNORECASE)
 
 
 class DownstreamConnection(asyncio.Protocol):
@@ -51,7 +56,7 @@ class DownstreamConnection(asyncio.Protocol):
     def __init__(self, edge: ProxyState) -> None:
         self._edge = edge
         self._express = FastPath(edge, self)
-        self.exchange: ProxiedExchange | FastPath | None = None
+        self.exchange: ProxiedExchange | None = None
         self.reader = request_message_reader(edge.settings.record_body_bytes, edge.heads.request)
         self._held = bytearray()
         self._told_to_continue = False
@@ -75,7 +80,7 @@ class DownstreamConnection(asyncio.Protocol):
             self.transport.abort()
         elif others >= most:
             problem = f"{most} connections are open, and no more are allowed (max_connections)"
-            self.refuse(503, "ACKORD_TOO_MANY_CONNECTIONS", problem, ["Retry-After: 1"])
+            self.refuse(503, "ACKORD_TOO_MANY_CONNECTIONS", problem, ("retry-after", "1"))
 
     def data_received(self, data: bytes) -> None:
         if self._finished:
@@ -124,8 +129,10 @@ class DownstreamConnection(asyncio.Protocol):
         if self._blocked:
             unread_bytes, self._unread_bytes = self._unread_bytes, self.transport.get_write_buffer_size()
             waiting = self._unread_bytes == unread_bytes
+        elif self._finished:
+            waiting = False
         elif exchange is None:
-            waiting = not self._finished and self._parked is None
+            waiting = self._parked is None
         else:
             waiting = not exchange.whole and self.transport.is_reading()
         self._quiet = self._quiet + 1 if waiting else 0
@@ -176,6 +183,7 @@ class DownstreamConnection(asyncio.Protocol):
             self.refuse(400, "ACKORD_BAD_HEADER", str(problem))
             return
         if whole and self._express.send(request):
+            self.exchange = self._express
             return
         exchange = self.exchange = ProxiedExchange(self._edge, self, request, whole=whole)
         exchange.start()
@@ -212,40 +220,16 @@ class DownstreamConnection(asyncio.Protocol):
         if not self.transport.is_closing():
             self.transport.write(data)
 
-    def answer(self, status: int, body: Any, headers: Sequence[str] = ()) -> None:
-        """Answer the current exchange in the provider's stead: text unchanged, anything else as JSON."""
-        exchange = self.exchange
-        assert exchange is not None
-        head = exchange.request.head
-        close = not head.keep_alive or not exchange.whole
-        self._respond(status, body, headers, head_only=head.method == "HEAD", close=close)
-        self.answered(close=close)
-
-    def _respond(self, status: int, body: Any, headers: Sequence[str], *, head_only: bool, close: bool) -> None:
-        text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-        content = text.encode("utf-8", "replace")
-        try:
-            reason = HTTPStatus(status).phrase
-        except ValueError:
-            reason = ""
-        lines = [f"HTTP/1.1 {status} {reason}", "Content-Type: application/json", *headers]
-        if status in (204, 304):
-            content = b""
-        else:
-            lines.append(f"Content-Length: {len(content)}")
-        if close:
-            lines.append("Connection: close")
-        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        self.write(head if head_only else head + content)
-
     def _garbled(self, problem: ProtocolError) -> None:
         if self.exchange is not None:
-            self.exchange.request_garbled()
+            self.exchange.give_up("reset")
         self.refuse(problem.status, "ACKORD_BAD_REQUEST", str(problem))
 
-    def refuse(self, status: int, code: str, problem: str, headers: Sequence[str] = ()) -> None:
+    def refuse(self, status: int, code: str, problem: str, *headers: tuple[str, str]) -> None:
         """Answer with an error, and close."""
-        self._respond(status, {"code": code, "message": problem}, headers, head_only=False, close=True)
+        response = response_of(status, {"code": code, "message": problem})
+        response = response._replace(headers=response.headers + headers)
+        self.write(wire_bytes(response, head_only=False, close=True))
         self._linger()
 
     def _linger(self) -> None:
@@ -261,6 +245,17 @@ class DownstreamConnection(asyncio.Protocol):
             set_reading(self.transport, True)
             self._edge.loop.call_later(_LINGER_S, self.transport.close)
 
+    @property
+    def gone(self) -> bool:
+        return self.transport.is_closing()
+
+    @property
+    def is_ahead(self) -> bool:
+        return bool(self.reader.waiting_bytes)
+
+    def set_reading(self, on: bool) -> None:
+        set_reading(self.transport, on)
+
     def hang(self) -> None:
         """Stay silent until the merchant gives up, at most as long as a provider may take to finish."""
         self._edge.loop.call_later(self._edge.settings.finish_timeout_ms / 1000, self.transport.abort)
@@ -268,7 +263,35 @@ class DownstreamConnection(asyncio.Protocol):
     def reset(self) -> None:
         """End the connection with a TCP reset, as a crashed peer would."""
         self.exchange = None
-        raw: socket.socket | None = self.transport.get_extra_info("socket")
-        if raw is not None and not self.transport.is_closing():
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        self.transport.abort()
+        reset(self.transport)
+
+    def reset_soon(self) -> None:
+        self._edge.timer.call_at(self._edge.now_ns() + _FLUSH_NS, self.reset)
+
+    def reset_on_next(self, told: Callable[[int], None]) -> None:
+        self.transport.set_protocol(ResetOnNextData(self, told))
+
+
+class ResetOnNextData(asyncio.Protocol):
+    """Resets a merchant's connection as soon as data arrives on it, as if the server had closed it while idle."""
+
+    def __init__(self, before: DownstreamConnection, on_reset: Callable[[int], None]) -> None:
+        """``on_reset`` gets the number of the operation that the data belongs to; 0: it has none."""
+        self._on_reset = on_reset
+        self._before = before
+
+    def data_received(self, data: bytes) -> None:
+        found = _NEXT_OP.search(data)
+        self._on_reset(int(found[1]) if found else 0)
+        reset(self._before.transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._before.connection_lost(error)
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """End a connection with a TCP reset, as a crashed peer would."""
+    raw: socket.socket | None = transport.get_extra_info("socket")
+    if raw is not None and not transport.is_closing():
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()

@@ -13,20 +13,12 @@ import zlib
 from collections.abc import Callable
 
 from .exchange_record import delivery_line, exchange_line, fault_line
-from .forwarded_request import ForwardedRequest
-from .http1.head import ResponseHead
+from .ports import ForwardedRequest, Members
 
 __all__ = ["ExchangeRecorder"]
 
 _BATCH = 32
 _PATIENCE_S = 0.005
-
-Members = tuple[ForwardedRequest, int, int, int | None, ResponseHead | None, bytes, bool, str | None, str, str]
-"""An exchange as the gateway holds it: request, copy, begin_ns, complete_ns, response head and body, whether the body
-is truncated, hold, end, detail.
-
-A plain tuple, because creating a named one costs more than the rest of the recording.
-"""
 
 
 class ExchangeRecorder:
@@ -56,13 +48,7 @@ class ExchangeRecorder:
         self.add(fault_line(self._edge, fault, op, at_ns, detail))
 
     def delivered(
-        self,
-        request: ForwardedRequest,
-        at_ns: int,
-        response_json: str | None,
-        body: bytes,
-        detail: str,
-        packed: str = "",
+        self, request: ForwardedRequest, at_ns: int, response_json: str | None, body: bytes, detail: str, packed: str
     ) -> None:
         """Record what a foreign merchant was given for a request that a fault hit.
 

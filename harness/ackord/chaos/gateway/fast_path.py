@@ -1,21 +1,17 @@
-"""Forwards a request without a ``ProxiedExchange`` for as long as nothing unusual happens to it.
+"""Forwards requests with one exchange object for as long as nothing unusual happens to them.
 
 For most requests everything is known on arrival: the request is whole, no rule hits it, it waits for nobody, and an
-idle connection is available. A ``ProxiedExchange`` would only send it and pass the answer on, so none is created. Its
-state (request, connection, instant) is kept here, in an object that each merchant connection reuses.
-
-Any outcome other than an answer that arrives whole in one piece and leaves both connections open ends the fast path:
-``fall_back`` creates the exchange in the equivalent state, and the exchange decides. So the fast path makes no decision
-of its own. It does no framing either: it accepts only messages whose head was read and checked before, byte for byte
-(``MessageReader.feed_whole``). Both paths give the same bytes and the same records, which a test holds for any split of
-either stream.
+idle connection is available. A ``ProxiedExchange`` of its own would only send it and pass the answer on, so each
+merchant connection keeps one object for them. It is an exchange that has been sent: whatever is not an answer that
+arrives whole in one piece and leaves both connections open is handled by what it inherits, so the fast path makes no
+decision of its own. Both paths give the same bytes and the same records, which a test holds for any split of either
+stream.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from .forwarded_request import ForwardedRequest, ResponseSink
+from .http1.head import ResponseHead
+from .ports import ForwardedRequest, MerchantPort
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
 from .request_path import RequestStage
@@ -24,89 +20,53 @@ from .upstream import UpstreamConnection
 __all__ = ["FastPath"]
 
 
-class ClientConnection(ResponseSink, Protocol):
-    """What the fast path needs of the merchant's connection."""
+class FastPath(ProxiedExchange):
+    """The exchange of one merchant connection's plain requests, one after the other."""
 
-    exchange: ProxiedExchange | FastPath | None
+    edge: ProxyState
+    upstream: UpstreamConnection | None = None
 
-
-class FastPath:
-    """The fast path of one merchant connection, in the exchange's place while its request is under way."""
-
-    __slots__ = ("_begin_ns", "_edge", "_merchant", "_upstream", "request")
-
-    whole = True
-    """Always true: a request that is not buffered whole never takes the fast path."""
-
-    def __init__(self, edge: ProxyState, merchant: ClientConnection) -> None:
-        self._edge = edge
-        self._merchant = merchant
-        self._begin_ns = 0
-        self.request: ForwardedRequest
-        self._upstream: UpstreamConnection
+    def __init__(self, edge: ProxyState, merchant: MerchantPort) -> None:
+        self.edge = edge
+        self.merchant = None
+        self.whole = self.express = True
+        self.copy = 0
+        self._client = merchant
 
     def send(self, request: ForwardedRequest) -> bool:
         """Send ``request`` if no fault or wait can apply to it; otherwise change nothing and return False."""
         who, node, plan, head, raw, _ = request
         if plan is not None or who.hold is not None or not head.plain:
             return False
-        edge = self._edge
+        edge = self.edge
         begin_ns = edge.now_ns()
         upstream = edge.pools[node].take(begin_ns)
         if upstream is None:
             return False
+        if self.merchant is None:  # the last exchange was none of the usual ones
+            self.merchant = self._client
+            self.phase = RequestStage.SENT
+            self._passed = self._paused = False
         edge.in_flight += 1
         self.request = request
-        self._upstream = upstream
-        upstream.exchange = self._merchant.exchange = self
-        self._begin_ns = begin_ns
+        self.upstream = upstream
+        self.begin_ns = begin_ns
+        upstream.exchange = self
         upstream.transport.write(raw)
         return True
 
-    def answer_data(self, data: bytes) -> None:
-        """Take bytes of the provider's answer: usually the whole answer."""
-        edge, merchant, upstream = self._edge, self._merchant, self._upstream
-        reader = upstream.reader
-        if edge.remembers or upstream.transport.is_closing() or not reader.feed_whole(data, edge.heads.responses):
-            self.fall_back().answer_data(data)
+    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
+        edge, merchant, upstream = self.edge, self._client, self.upstream
+        if upstream is None or edge.remembers or self._paused or upstream.transport.is_closing():
+            self.complete(head, content, content, False)
             return
         complete_ns = edge.now_ns()
-        request, head, content = self.request, reader.head, reader.content
-        assert head is not None
+        request = self.request
         if request.who.token:
             edge.holds.complete(request.who.token)
         merchant.write(head.forward + content)
-        edge.recorder.add((request, 0, self._begin_ns, complete_ns, head, content, False, None, "complete", ""))
-        reader.next_message()
+        edge.recorder.add((request, 0, self.begin_ns, complete_ns, head, content, False, None, "complete", ""))
+        upstream.reader.next_message()
         upstream.pool.give_back(upstream, complete_ns)
         edge.ended()
         merchant.answered(close=False)
-
-    def fall_back(self) -> ProxiedExchange:
-        """Leave the fast path: create the exchange, which handles the request from here on."""
-        exchange = ProxiedExchange(self._edge, self._merchant, self.request, whole=True)
-        exchange.upstream = self._upstream
-        exchange.begin_ns = self._begin_ns
-        exchange.phase = RequestStage.SENT
-        self._upstream.exchange = self._merchant.exchange = exchange
-        return exchange
-
-    # Everything else that can happen to an exchange.
-
-    def request_data(self, piece: bytes, content: bytes, *, whole: bool) -> None:
-        self.fall_back().request_data(piece, content, whole=whole)
-
-    def request_garbled(self) -> None:
-        self.fall_back().request_garbled()
-
-    def upstream_lost(self, error: Exception | None) -> None:
-        self.fall_back().upstream_lost(error)
-
-    def request_flow(self, *, stop: bool) -> None:
-        self.fall_back().request_flow(stop=stop)
-
-    def answer_flow(self, *, stop: bool) -> None:
-        self.fall_back().answer_flow(stop=stop)
-
-    def merchant_lost(self, end: str) -> None:
-        self.fall_back().merchant_lost(end)

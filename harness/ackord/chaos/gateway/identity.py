@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from ...errors import UsageError
 
-__all__ = ["READS", "HoldUntil", "RequestIdentity", "read_identity"]
+__all__ = ["READS", "HoldUntil", "RequestIdentity", "read_hold", "read_identity"]
 
 
 READS = frozenset({"query", "ledger", "statement"})
@@ -94,12 +94,13 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdenti
             f"ackord-op: {headers.get('ackord-op', '')!r} or ackord-key: {key!r} is malformed. "
             "Expected a number, and operation/ordinal/attempt such as submit/123/1"
         ) from None
-    hold = _read_hold(headers["ackord-hold"]) if "ackord-hold" in headers else None
+    hold = read_hold(headers["ackord-hold"]) if "ackord-hold" in headers else None
     node, token, inject = (headers.get(name, "") for name in ("ackord-node", "ackord-token", "ackord-inject"))
     return RequestIdentity(op, key, operation, ordinal, attempt, node, token, hold, inject)
 
 
-def _read_hold(text: str) -> HoldUntil:
+def read_hold(text: str) -> HoldUntil:
+    """Read what a request waits for, as ``ackord-hold`` says it. Raises ``UsageError`` if it is malformed."""
     kind, _, rest = text.partition(":")
     if kind in ("ack", "pass") and rest:
         return HoldUntil(rest, 0)

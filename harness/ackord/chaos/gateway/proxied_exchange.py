@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ...contract.base.http_messages import HttpResponse
+from ...core.clock import MS
 from ..faults.edge_actions import LoseAnswer, ResetAfterSend, SendCopies
-from .forwarded_request import ResponseSink
-from .http1.framing import ProtocolError, ResponseHead
+from .edge_state import header_pairs
+from .http1.head import ResponseHead
 from .identity import READS
-from .proxy_state import header_pairs
+from .ports import MerchantPort
 from .request_path import RequestPath, RequestStage
 from .response_path import ResponsePath, UpstreamResponse, query_name
-from .upstream import UpstreamConnection, set_reading
 
 __all__ = ["ProxiedExchange"]
 
@@ -61,32 +61,7 @@ class ProxiedExchange(RequestPath):
             copy = ProxiedExchange(self.edge, None, self.request, whole=True, copy=number)
             copy.start(number * found[1].delay_ns)
 
-    # -- the answer -------------------------------------------------------------------------------------------------
-
-    def answer_data(self, data: bytes) -> None:
-        """Bytes of the provider's answer arrived."""
-        upstream = self.upstream
-        assert upstream is not None
-        reader = upstream.reader
-        try:
-            piece = reader.feed(data)
-            while (head := reader.head) is not None and head.status < 200:
-                self._pass_interim(head)
-                reader.next_message()
-                piece = reader.feed(b"")
-        except ProtocolError:
-            self._broken("garbled")
-            return
-        if head is None:
-            return
-        if self.phase is not RequestStage.SENT:  # answered before it was asked
-            self._broken("garbled")
-        elif reader.complete:
-            self._complete(upstream, head, piece)
-        else:
-            self._pass_on(head, piece)
-
-    def _pass_interim(self, head: ResponseHead) -> None:
+    def interim(self, head: ResponseHead) -> None:
         """Forward an interim answer such as 103.
 
         A 100 is dropped, because Expect is not forwarded. HTTP/1.0 has no interim answers.
@@ -94,6 +69,13 @@ class ProxiedExchange(RequestPath):
         merchant = self.merchant
         if merchant is not None and head.status != 100 and self.request.head.modern and not self._withheld:
             merchant.write(head.forward)
+
+    def part(self, head: ResponseHead, wire: bytes) -> None:
+        """Pass a part of the answer on, or keep it."""
+        if self.phase is RequestStage.SENT:
+            self._pass_on(head, wire)
+        else:
+            self.garbled()
 
     def _pass_on(self, head: ResponseHead, piece: bytes) -> None:
         if self.merchant is None or self._withheld:
@@ -113,44 +95,41 @@ class ProxiedExchange(RequestPath):
         """Whether the merchant's connection ends with this answer."""
         return head.until_close or not self.whole or not self.request.head.keep_alive
 
-    def _complete(self, upstream: UpstreamConnection, head: ResponseHead, piece: bytes) -> None:
-        """Called when the last byte of the answer has arrived."""
+    def complete(self, head: ResponseHead, wire: bytes, content: bytes, truncated: bool) -> None:
+        """The last byte of the answer has arrived: record it, and give it to the merchant."""
+        upstream, phase = self.upstream, self.phase
+        if phase is not RequestStage.SENT or upstream is None:
+            self.garbled()
+            return
         edge, merchant, request = self.edge, self.merchant, self.request
         complete_ns = edge.now_ns()
-        plan, reader = request.plan, upstream.reader
+        plan, closes = request.plan, self._closes(head)
         if request.who.token and not self.copy:
             edge.holds.complete(request.who.token)
-        close = head.until_close or not self.whole or not request.head.keep_alive
         if plan is None and not self._passed and merchant is not None:
-            merchant.write((head.forward_closing if close else head.forward) + piece)
+            merchant.write((head.forward_closing if closes else head.forward) + wire)
         else:
-            self._pass_on(head, piece)
-        self.record("complete", complete_ns)
-        content = reader.content
+            self._pass_on(head, wire)
+        edge.recorder.add(
+            (request, self.copy, self.begin_ns, complete_ns, head, content, truncated, self.hold, "complete", "")
+        )
         if edge.remembers:
-            self._remember(head, content, complete_ns, truncated=reader.truncated)
+            self._remember(head, content, complete_ns, truncated=truncated)
         if plan is not None:
             self._copy("after-answer")
         self.over()
+        if self._paused:
+            upstream.set_reading(True)
         # After a request in HTTP/1.0 the provider closes, whether its answer says so or not.
-        reusable = head.keep_alive and request.head.modern and self.whole
-        if reusable and not reader.waiting_bytes and not upstream.transport.is_closing():
-            reader.next_message()
-            if self._paused:
-                set_reading(upstream.transport, True)
-            edge.pools[request.node].give_back(upstream, edge.now_ns())
-        else:
-            upstream.exchange = None
-            upstream.transport.close()
+        upstream.release(reuse=head.keep_alive and request.head.modern and self.whole)
         if merchant is None:
             return
         if plan is None:
-            merchant.answered(close=close)
+            merchant.answered(close=closes)
             return
-        wire = None if self._held is None else b"".join(self._held)
-        answer = UpstreamResponse(head, wire, content)
-        close = not request.head.keep_alive or not self.whole or (head.until_close and not self._withheld)
-        ResponsePath(edge, merchant, request, answer, close=close).go()
+        held = None if self._held is None else b"".join(self._held)
+        close = not request.head.keep_alive or not self.whole or (head.until_close and not plan.withholds_answer)
+        ResponsePath(edge, merchant, request, UpstreamResponse(head, held, content), close=close).go()
 
     def _remember(self, head: ResponseHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
         """Remember what a stale answer will need: an acknowledgement, or the answer to a query."""
@@ -167,7 +146,7 @@ class ProxiedExchange(RequestPath):
             if edge.acknowledgement.hold(who.operation, answer):
                 edge.memory.acknowledge(who.order_key, complete_ns)
 
-    def answer_instead(self, merchant: ResponseSink) -> None:
+    def answer_instead(self, merchant: MerchantPort) -> None:
         close = not self.request.head.keep_alive or not self.whole
         ResponsePath(self.edge, merchant, self.request, None, close=close).go()
 
@@ -175,9 +154,7 @@ class ProxiedExchange(RequestPath):
         """The merchant reads the answer too slowly, or keeps up again."""
         self._paused = stop
         if self.upstream is not None:
-            set_reading(self.upstream.transport, not stop)
-
-    # -- ends -------------------------------------------------------------------------------------------------------
+            self.upstream.set_reading(not stop)
 
     def merchant_lost(self, end: str) -> None:
         """The merchant gave up (``end`` is ``timeout``) or reset the connection."""
@@ -189,30 +166,23 @@ class ProxiedExchange(RequestPath):
             self.fired(*lost)
             self._finish_alone()
         else:
-            self._give_up(end)
+            self.give_up(end)
 
-    def request_garbled(self) -> None:
-        """The rest of a large request cannot be read."""
-        self._give_up("reset")
-
-    def upstream_lost(self, error: Exception | None) -> None:
-        """The provider closed the connection (``error`` is ``None``) or it broke."""
-        upstream = self.upstream
-        if upstream is None or self.phase is RequestStage.OVER:
-            return
+    def upstream_lost(self) -> None:
+        """The connection to the provider ended before the answer did."""
         if self.phase is RequestStage.WAITING:
             self.upstream = None  # held: it gets another connection when it is let go
-            return
-        reader = upstream.reader
-        if error is None and reader.head is not None and reader.end():
-            self._complete(upstream, reader.head, b"")
-        else:
+        elif self.upstream is not None:
             self._broken("reset")
+
+    def garbled(self) -> None:
+        """The answer cannot be read, or came before the request was sent."""
+        self._broken("garbled")
 
     def _broken(self, end: str) -> None:
         """The provider's answer will not come, or cannot be read: the merchant gets a reset."""
         merchant = self.merchant
-        self._give_up(end)
+        self.give_up(end)
         if merchant is not None:
             merchant.reset()
 
@@ -220,10 +190,12 @@ class ProxiedExchange(RequestPath):
         """Called when nobody waits for the answer any more: the provider has a bounded time to finish."""
         self.merchant = None
         if self.upstream is not None:
-            set_reading(self.upstream.transport, True)
-        self.alarm = self.edge.loop.call_later(self.edge.settings.finish_timeout_ms / 1000, self._give_up, "timeout")
+            self.upstream.set_reading(True)
+        bound_ns = round(self.edge.settings.finish_timeout_ms * MS)
+        self.alarm = self.edge.alarm(bound_ns, lambda: self.give_up("timeout"))
 
-    def _give_up(self, end: str) -> None:
+    def give_up(self, end: str) -> None:
+        """End the exchange without an answer, and record that if the request was sent."""
         if self.phase is RequestStage.OVER:
             return
         self.leave_hold()
@@ -232,15 +204,11 @@ class ProxiedExchange(RequestPath):
         upstream = self.upstream
         self.over()
         if upstream is not None:
-            upstream.exchange = None
-            upstream.transport.abort()
+            upstream.abort()
 
-    def record(self, end: str, complete_ns: int | None = None) -> None:
-        head, content, truncated = None, b"", False
-        if self.upstream is not None:
-            reader = self.upstream.reader
-            head, content, truncated = reader.head, reader.content, reader.truncated
+    def record(self, end: str) -> None:
+        head, content, truncated = (None, b"", False) if self.upstream is None else self.upstream.received()
         # A plain tuple: to make a named one costs more than the rest of this method.
         self.edge.recorder.add(
-            (self.request, self.copy, self.begin_ns, complete_ns, head, content, truncated, self.hold, end, self.detail)
+            (self.request, self.copy, self.begin_ns, None, head, content, truncated, self.hold, end, self.detail)
         )

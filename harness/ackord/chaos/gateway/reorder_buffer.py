@@ -13,7 +13,11 @@ ReleaseQuery = Callable[[int, int], None]
 class ReorderBuffers:
     """Open windows by name. The caller keeps the time, and calls ``open`` for a window that did not fill."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, run: Callable[[ReleaseQuery, int, int], None] = lambda release, came, left: release(came, left)
+    ) -> None:
+        """``run`` carries out a release: at once, or later where the time stands still in between."""
+        self._run = run
         self._windows: dict[str, tuple[int, list[tuple[int, ReleaseQuery]]]] = {}
         self._count = 0
 
@@ -49,7 +53,7 @@ class ReorderBuffers:
         if leave == came:
             leave.reverse()
         for place, at in enumerate(leave, 1):
-            members[at][1](at + 1, place)
+            self._run(members[at][1], at + 1, place)
 
     def leave(self, name: str, release: ReleaseQuery) -> None:
         """Wait no longer."""

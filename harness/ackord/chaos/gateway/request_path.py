@@ -8,10 +8,9 @@ Callbacks, not coroutines: at tens of thousands of exchanges a second a task for
 
 from __future__ import annotations
 
-import asyncio
 from enum import IntEnum
-from typing import Literal
 
+from ...core.clock import MS
 from ..faults.edge_actions import (
     AnswerInstead,
     DelayRequest,
@@ -20,23 +19,16 @@ from ..faults.edge_actions import (
     RefuseConnection,
     ReorderQuery,
     SendCopies,
+    response_of,
 )
-from .forwarded_request import ForwardedRequest, ResponseSink
+from .edge_state import EdgeState
+from .http1.head import ResponseHead
 from .identity import HoldUntil
-from .proxy_state import ProxyState
+from .ports import AlarmPort, ForwardedRequest, MerchantPort, UpstreamClient, UpstreamPort
 from .rules import FaultRule
-from .tls import TlsFailed
-from .upstream import UpstreamConnection, set_reading
+from .synthetic_responses import wire_bytes
 
-__all__ = ["RequestPath", "RequestStage", "leave_unanswered"]
-
-
-def leave_unanswered(merchant: ResponseSink, mode: Literal["reset", "hang"]) -> None:
-    """Break the merchant's connection, or stay silent until the merchant gives up."""
-    if mode == "reset":
-        merchant.reset()
-    else:
-        merchant.hang()
+__all__ = ["RequestPath", "RequestStage"]
 
 
 class RequestStage(IntEnum):
@@ -48,24 +40,26 @@ class RequestStage(IntEnum):
     OVER = 2
 
 
-class RequestPath:
+class RequestPath(UpstreamClient):
     """The first half of a ``ProxiedExchange``."""
 
     sent_bytes = 0
     """Number of bytes of the request that are sent while it is held."""
-    upstream: UpstreamConnection | None = None
+    upstream: UpstreamPort | None = None
     begin_ns = 0
     hold: str | None = None
     """How a hold ended: ``released`` or ``timed-out``."""
     detail = ""
     """Why the provider could not be reached."""
-    alarm: asyncio.TimerHandle | None = None
+    alarm: AlarmPort | None = None
     phase = RequestStage.WAITING
+    express = False
+    """Whether a whole answer in one piece is told by ``complete_at_once``."""
     window = ""
     """The window in which it waits or waited to be reordered."""
 
     def __init__(
-        self, edge: ProxyState, merchant: ResponseSink | None, request: ForwardedRequest, *, whole: bool, copy: int = 0
+        self, edge: EdgeState, merchant: MerchantPort | None, request: ForwardedRequest, *, whole: bool, copy: int = 0
     ) -> None:
         self.edge = edge
         self.merchant = merchant
@@ -81,13 +75,9 @@ class RequestPath:
         edge, plan = self.edge, self.request.plan
         edge.in_flight += 1
         if not self.whole and self.merchant is not None:
-            set_reading(self.merchant.transport, False)
+            self.merchant.set_reading(False)
         if plan is None:
-            upstream = edge.pools[self.request.node].take(edge.now_ns())
-            if upstream is None:
-                edge.spawn(self._connect_anew())
-            else:
-                self._connected(upstream)
+            self._connect()
             return
         wait = plan.find(SendCopies) if self.copy else plan.find(DelayRequest)
         if wait is None:
@@ -113,53 +103,45 @@ class RequestPath:
             self.answer_instead(merchant)
         elif (refused := plan.find(RefuseConnection)) is not None:
             self.fired(*refused)
-            self._unreachable(ConnectionRefusedError("Connection refused"))
+            self.unreachable("Connection refused")
         elif (dropped := plan.find(DropRequest)) is not None:
             self.fired(*dropped)
             why = f"{dropped[0].name} kept the request from the provider"
-            self.edge.recorder.delivered(self.request, self.edge.now_ns(), None, b"", why)
+            self.edge.recorder.delivered(self.request, self.edge.now_ns(), None, b"", why, "")
             self.over()
-            leave_unanswered(merchant, dropped[1].mode)
+            (merchant.reset if dropped[1].mode == "reset" else merchant.hang)()
         else:
             self._connect()
 
     def _connect(self) -> None:
-        upstream = self.edge.pools[self.request.node].take(self.edge.now_ns())
-        if upstream is not None:
-            self._connected(upstream)
-        else:
-            self.edge.spawn(self._connect_anew())
-
-    async def _connect_anew(self) -> None:
         pool = self.edge.pools[self.request.node]
-        try:
-            upstream = await pool.connect()
-        except OSError as error:
-            if self.phase is not RequestStage.OVER:
-                self._unreachable(error)
-            return
-        except asyncio.CancelledError:  # the edge closes
-            if self.phase is not RequestStage.OVER:
-                self.over()
-            raise
-        if self.phase is RequestStage.OVER:
-            pool.give_back(upstream, self.edge.now_ns())
+        upstream = pool.take(self.edge.now_ns())
+        if upstream is not None:
+            self.connected(upstream)
         else:
-            self._connected(upstream)
+            pool.connect_for(self)
 
-    def _unreachable(self, error: OSError) -> None:
+    def unreachable(self, detail: str, code: str = "ACKORD_UPSTREAM_UNREACHABLE") -> None:
+        """The provider's node cannot be reached, or a fault says so."""
+        if self.phase is RequestStage.OVER:
+            return
         self.begin_ns = self.edge.now_ns()
-        self.detail = str(error) or type(error).__name__
-        merchant, node = self.merchant, self.request.node
+        self.detail = detail
+        merchant, node, head = self.merchant, self.request.node, self.request.head
         self.record("refused")
         self.over()
         if merchant is not None:
-            host, port = self.edge.pools[node].address
-            message = f"node {node} at {host}:{port} cannot be reached: {self.detail}"
-            code = "ACKORD_UPSTREAM_TLS" if isinstance(error, TlsFailed) else "ACKORD_UPSTREAM_UNREACHABLE"
-            merchant.answer(502, {"code": code, "message": message})
+            host, port = self.edge.settings.upstreams[node]
+            told = {"code": code, "message": f"node {node} at {host}:{port} cannot be reached: {detail}"}
+            close = not head.keep_alive or not self.whole
+            merchant.write(wire_bytes(response_of(502, told), head_only=head.method == "HEAD", close=close))
+            merchant.answered(close=close)
 
-    def _connected(self, upstream: UpstreamConnection) -> None:
+    def connected(self, upstream: UpstreamPort) -> None:
+        """There is a connection to the provider."""
+        if self.phase is RequestStage.OVER:
+            upstream.release(reuse=True)
+            return
         self.upstream = upstream
         upstream.exchange = self
         hold = self.request.who.hold
@@ -170,8 +152,8 @@ class RequestPath:
         else:
             self._gather(upstream)
 
-    def _wait(self, upstream: UpstreamConnection, hold: HoldUntil) -> None:
-        self.alarm = self.edge.loop.call_later(self.edge.settings.hold_timeout_ms / 1000, self._hold_timed_out)
+    def _wait(self, upstream: UpstreamPort, hold: HoldUntil) -> None:
+        self.alarm = self.edge.alarm(round(self.edge.settings.hold_timeout_ms * MS), self._hold_timed_out)
         if not hold.members:
             self.edge.holds.wait(hold.name, self._released)
         elif self.whole:
@@ -182,7 +164,8 @@ class RequestPath:
             self._hold_timed_out()
 
     def _released(self) -> None:
-        self._go("released")
+        if self.phase is RequestStage.WAITING and self.hold is None:
+            self._go("released")
 
     def _hold_timed_out(self) -> None:
         self.leave_hold()
@@ -204,7 +187,7 @@ class RequestPath:
         else:
             self._gather(self.upstream)
 
-    def _gather(self, upstream: UpstreamConnection) -> None:
+    def _gather(self, upstream: UpstreamPort) -> None:
         """Send, or wait in a window of queries first."""
         plan = self.request.plan
         found = plan.find(ReorderQuery) if plan is not None else None
@@ -219,6 +202,8 @@ class RequestPath:
             self.edge.pauses.wait(rule, action.window_ns, lambda: windows.open(name, number))
 
     def _leave_window(self, came: int, left: int) -> None:
+        if self.phase is not RequestStage.WAITING:
+            return
         plan = self.request.plan
         found = plan.find(ReorderQuery) if plan is not None else None
         if came != left and found is not None:
@@ -228,7 +213,7 @@ class RequestPath:
         else:
             self._send(self.upstream)
 
-    def _send(self, upstream: UpstreamConnection) -> None:
+    def _send(self, upstream: UpstreamPort) -> None:
         raw = self.raw[self.sent_bytes :] if self.sent_bytes else self.raw
         self.phase = RequestStage.SENT
         self.begin_ns = self.edge.now_ns()
@@ -238,7 +223,7 @@ class RequestPath:
         if not self.whole:
             self.raw = b""
             if self.merchant is not None:
-                set_reading(self.merchant.transport, True)
+                self.merchant.set_reading(True)
 
     def request_data(self, piece: bytes, content: bytes, *, whole: bool) -> None:
         """Take more of a request that is too large to be buffered."""
@@ -253,7 +238,7 @@ class RequestPath:
     def request_flow(self, *, stop: bool) -> None:
         """The provider reads the request too slowly, or keeps up again."""
         if not self.whole and self.merchant is not None:
-            set_reading(self.merchant.transport, not stop)
+            self.merchant.set_reading(not stop)
 
     def disarm(self) -> None:
         if self.alarm is not None:
@@ -277,17 +262,12 @@ class RequestPath:
 
     def sent(self) -> None:
         """The request was sent; faults that follow from that happen now."""
-        raise NotImplementedError
 
-    def answer_instead(self, merchant: ResponseSink) -> None:
+    def answer_instead(self, merchant: MerchantPort) -> None:
         """Give the merchant another answer than the provider's, who was not asked."""
-        raise NotImplementedError
 
-    def record(self, end: str, complete_ns: int | None = None) -> None:
-        raise NotImplementedError
+    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
+        self.complete(head, content, content, False)
 
-    def answer_data(self, data: bytes) -> None:
-        raise NotImplementedError
-
-    def upstream_lost(self, error: Exception | None) -> None:
-        raise NotImplementedError
+    def record(self, end: str) -> None:
+        """Record how the exchange ended without an answer."""

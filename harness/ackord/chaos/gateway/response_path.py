@@ -10,12 +10,7 @@ untrue. This path writes only to the merchant's connection; if the merchant is g
 
 from __future__ import annotations
 
-import asyncio
-import re
-import socket
-import struct
-from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ...contract.base.http_messages import HttpResponse
 from ...core.clock import MS, SECOND
@@ -34,12 +29,11 @@ from ..faults.edge_actions import (
     TruncateAnswer,
 )
 from ..faults.edge_views import AnswerView, KeyedRandom
+from .edge_state import EdgeState, header_pairs
 from .exchange_record import response_members
-from .forwarded_request import ForwardedRequest, ResponseSink
 from .http1.head import ResponseHead
 from .identity import RequestIdentity
-from .proxy_state import ProxyState, header_pairs
-from .request_path import leave_unanswered
+from .ports import ForwardedRequest, MerchantPort
 from .rules import FaultRule, RequestFaults
 from .synthetic_responses import IN_PROGRESS, NOT_FOUND, wire_bytes
 
@@ -47,10 +41,6 @@ __all__ = ["ResponsePath", "UpstreamResponse", "query_name"]
 
 _STEP_NS = 10 * MS
 _MOST_STEPS = 1000
-_FLUSH_NS = 2 * MS
-"""Until the event loop has written what it was given: a reset drops what is not written yet."""
-_NO_LINGER = struct.pack("ii", 1, 0)
-_NEXT_OP = re.compile(rb"\r\nackord-op:[ \t]*(\d{1,15})", re.IGNORECASE)
 
 
 class UpstreamResponse(NamedTuple):
@@ -68,8 +58,8 @@ class ResponsePath:
 
     def __init__(
         self,
-        edge: ProxyState,
-        merchant: ResponseSink,
+        edge: EdgeState,
+        merchant: MerchantPort,
         request: ForwardedRequest,
         answer: UpstreamResponse | None,
         *,
@@ -91,7 +81,7 @@ class ResponsePath:
         if lost is not None:
             self._fired(*lost)
             self._delivered(None, detail=f"{lost[0].name} kept the answer")
-            leave_unanswered(self._merchant, lost[1].mode)
+            (self._merchant.reset if lost[1].mode == "reset" else self._merchant.hang)()
             return
         held = self._plan.find(HoldAnswer)
         if held is not None and self._request.who.order_key is not None and self._acknowledges():
@@ -132,25 +122,25 @@ class ResponsePath:
         return self._answer is not None and self._answer.wire is not None
 
     def _give(self) -> None:
-        if self._merchant.transport.is_closing():
+        answer = self._answer
+        if self._merchant.gone:
             self._delivered(None, detail="the merchant was gone when the answer came")
-            return
-        instead = self._plan.find(AnswerInstead)
-        if instead is not None:
+        elif (instead := self._plan.find(AnswerInstead)) is not None:
             self._fired(*instead)
             self._give_ours(instead[1].response, head_only=self._request.head.method == "HEAD")
-        elif not self._is_held:
+        elif answer is None or answer.wire is None:
             self._delivered_whole()
             self._finish()
         else:
-            self._give_changed()
+            self._give_changed(answer, answer.wire)
 
-    def _give_changed(self) -> None:
+    def _give_changed(self, answer: UpstreamResponse, wire: bytes) -> None:
         """Give the provider's answer as the terminal fault changes it."""
         rule = self._plan.terminal
-        action = self._ordered(rule) if rule is not None else None
+        action = self._ordered(rule, self._view(answer, len(wire))) if rule is not None else None
         if rule is None or action is None:
-            self._give_whole()
+            self._delivered_whole()
+            self._write_ours(self._head(answer.head) + wire)
             return
         self._fired(rule, action)
         if isinstance(action, ReplaceAnswer):
@@ -161,16 +151,17 @@ class ResponsePath:
                 self._delivered(given.original.recorded, given.body, packed=given.original.packed)
                 self._write_ours(_reframed(given.original, given.body, close=self._close))
         elif isinstance(action, TruncateAnswer):
-            self._give_a_part(action)
+            self._give_a_part(self._head(answer.head) + wire[: action.given_bytes], action)
         elif isinstance(action, TrickleAnswer):
-            self._give_slowly(rule, action)
+            self._give_slowly(answer.head, wire, rule, action)
         elif isinstance(action, PadAnswer):
-            self._give_padded(action)
+            self._delivered_whole()  # a record keeps the body's beginning anyway
+            self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
 
-    def _ordered(self, rule: FaultRule) -> AnswerAction | None:
+    def _ordered(self, rule: FaultRule, view: AnswerView) -> AnswerAction | None:
         """Return what the fault wants done to the answer. If its code fails, the run is told and the answer passes."""
         try:
-            action = rule.fault.on_answer(self._view())
+            action = rule.fault.on_answer(view)
             if action is None or isinstance(action, AnswerAction):
                 return action
             raise TypeError(f"on_answer returned {action!r}, which is no action for an answer")
@@ -178,15 +169,14 @@ class ResponsePath:
             self._edge.recorder.failed(rule.name, error, self._edge.now_ns())
             return None
 
-    def _view(self) -> AnswerView:
-        answer, who, edge = self._answer, self._request.who, self._edge
-        assert answer is not None and answer.wire is not None
+    def _view(self, answer: UpstreamResponse, wire_bytes: int) -> AnswerView:
+        who, edge = self._request.who, self._edge
         now_ns, name, order, memory = edge.now_ns(), query_name(self._request), who.order_key, edge.memory
         words = edge.words
         return AnswerView(
             answer.head.status,
             answer.content,
-            len(answer.wire),
+            wire_bytes,
             now_ns,
             lambda behind, lag_ns: memory.earlier(name, now_ns, behind, lag_ns),
             lambda lag_ns: memory.hides(name, order, now_ns, lag_ns),
@@ -196,13 +186,6 @@ class ResponsePath:
             KeyedRandom(edge.rules.seed, who.ordinal, who.operation, who.attempt).of_order,
             memory.next_acknowledgement_ns,
         )
-
-    def _give_whole(self) -> None:
-        answer = self._answer
-        assert answer is not None and answer.wire is not None
-        self._delivered_whole()
-        self._merchant.write(self._head(answer.head) + answer.wire)
-        self._finish()
 
     def _head(self, head: ResponseHead) -> bytes:
         return head.forward_closing if self._close else head.forward
@@ -215,36 +198,25 @@ class ResponsePath:
         self._merchant.write(raw)
         self._finish()
 
-    def _give_a_part(self, action: TruncateAnswer) -> None:
-        answer = self._answer
-        assert answer is not None and answer.wire is not None
+    def _give_a_part(self, part: bytes, action: TruncateAnswer) -> None:
         self._delivered(None, detail=f"the answer ended after {action.given_bytes} bytes")
-        self._merchant.write(self._head(answer.head) + answer.wire[: action.given_bytes])
+        self._merchant.write(part)
         if action.end == "close":
             self._merchant.answered(close=True)
         else:
-            self._reset_soon()
+            self._merchant.reset_soon()
 
-    def _give_padded(self, action: PadAnswer) -> None:
-        answer = self._answer
-        assert answer is not None
-        self._delivered_whole()  # a record keeps the body's beginning anyway
-        self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
-
-    def _give_slowly(self, rule: FaultRule, action: TrickleAnswer) -> None:
-        answer = self._answer
-        assert answer is not None and answer.wire is not None
-        wire = answer.wire
+    def _give_slowly(self, head: ResponseHead, wire: bytes, rule: FaultRule, action: TrickleAnswer) -> None:
         whole_ns = len(wire) / action.bytes_per_s * SECOND
         steps = max(1, min(_MOST_STEPS, len(wire), int(whole_ns / _STEP_NS)))
-        self._merchant.write(self._head(answer.head))
+        self._merchant.write(self._head(head))
         self._trickle(rule, wire, 0, steps, round(whole_ns / steps))
 
     def _trickle(self, rule: FaultRule, wire: bytes, step: int, steps: int, pause_ns: int) -> None:
         """Write ``steps`` parts with a wait before each. If the rule is removed, the rest is written at once."""
 
         def write() -> None:
-            if self._merchant.transport.is_closing():
+            if self._merchant.gone:
                 return
             self._merchant.write(wire[len(wire) * step // steps : len(wire) * (step + 1) // steps])
             if step + 1 < steps:
@@ -262,11 +234,11 @@ class ResponsePath:
         elif closed[1].when == "after-answer":
             self._fired(*closed)
             self._merchant.answered(close=True)
-        elif self._merchant.reader.waiting_bytes:  # the next request is here already
+        elif self._merchant.is_ahead:
             self._fired(*closed)
-            self._reset_soon()
+            self._merchant.reset_soon()
         else:
-            ResetOnNextData(self._merchant, lambda next_op: self._fired(*closed, next_op=next_op))
+            self._merchant.reset_on_next(lambda next_op: self._fired(*closed, next_op=next_op))
             self._merchant.answered(close=False)
 
     def _delivered_whole(self) -> None:
@@ -277,43 +249,12 @@ class ResponsePath:
     def _delivered(self, response_json: str | None, body: bytes = b"", *, detail: str = "", packed: str = "") -> None:
         self._edge.recorder.delivered(self._request, self._edge.now_ns(), response_json, body, detail, packed)
 
-    def _reset_soon(self) -> None:
-        """Reset the connection when what was written to it is on its way."""
-        self._edge.timer.call_at(self._edge.now_ns() + _FLUSH_NS, self._merchant.reset)
-
     def _fired(self, rule: FaultRule, action: EdgeAction, **more: object) -> None:
         who = self._request.who
         self._edge.recorder.fired(rule.name, who.op, self._edge.now_ns(), {**action.detail, **more, **who.said()})
 
 
-class ResetOnNextData(asyncio.Protocol):
-    """Resets a merchant's connection as soon as data arrives on it, as if the server had closed it while idle."""
-
-    def __init__(self, merchant: ResponseSink, on_reset: Callable[[int], None]) -> None:
-        """``on_reset`` gets the number of the operation that the data belongs to; 0: it has none."""
-        self._on_reset = on_reset
-        self._transport = merchant.transport
-        self._before = cast("asyncio.Protocol", merchant.transport.get_protocol())
-        merchant.transport.set_protocol(self)
-
-    def data_received(self, data: bytes) -> None:
-        found = _NEXT_OP.search(data)
-        self._on_reset(int(found[1]) if found else 0)
-        reset(self._transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._before.connection_lost(error)
-
-
-def reset(transport: asyncio.Transport) -> None:
-    """End a connection with a TCP reset, as a crashed peer would."""
-    raw: socket.socket | None = transport.get_extra_info("socket")
-    if raw is not None and not transport.is_closing():
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    transport.abort()
-
-
-def _names(who: RequestIdentity, edge: ProxyState) -> tuple[str, str]:
+def _names(who: RequestIdentity, edge: EdgeState) -> tuple[str, str]:
     """The order's number and the provider's identifier of it, each empty if it is not known."""
     return who.order, "" if edge.recognition is None else edge.recognition.provider_id(who.order)
 

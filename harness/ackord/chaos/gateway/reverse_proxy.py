@@ -13,7 +13,8 @@ from ...host.open_files import allow_open_files
 from ..timing.timer import FineTimer
 from .connect_proxy import ConnectConnection, ConnectProxy
 from .downstream import IDLE_TICKS, DownstreamConnection
-from .proxy_state import ProxySettings, ProxyState
+from .edge_state import ProxySettings
+from .proxy_state import ProxyState
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, downstream_tls
 
 __all__ = ["ProxySettings", "ReverseProxy"]
@@ -48,13 +49,7 @@ class ReverseProxy:
         self._send = emit
         self._backlog_bytes = backlog_bytes
         self._state = ProxyState(settings, self._emit, timer, now_ns)
-        self._tls: dict[str, Any] = {}
-        if settings.merchant_tls is not None:
-            self._tls = {
-                "ssl": downstream_tls(settings.merchant_tls),
-                "ssl_handshake_timeout": HANDSHAKE_LIMIT_S,
-                "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S,
-            }
+        self._tls = {} if settings.merchant_tls is None else _tls_options(settings.merchant_tls)
         self._server: asyncio.Server | None = None
         self._doors: list[asyncio.Server] = []
         """Further ports of this edge."""
@@ -79,12 +74,7 @@ class ReverseProxy:
 
         Raises ``UsageError`` for a certificate that cannot be used, ``EnvironmentFailed`` for a port that is taken.
         """
-        tls = {
-            "ssl": downstream_tls(merchant_tls),
-            "ssl_handshake_timeout": HANDSHAKE_LIMIT_S,
-            "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S,
-        }
-        return await self._open_door(lambda: DownstreamConnection(self._state), port, **tls)
+        return await self._open_door(lambda: DownstreamConnection(self._state), port, **_tls_options(merchant_tls))
 
     async def open_connect_proxy(self, port: int, hosts: Sequence[str], merchant_tls: Mapping[str, Any]) -> int:
         """Listen as an HTTP proxy that leads ``hosts`` into this edge; return the port. Raises as ``open_tls`` does."""
@@ -195,6 +185,11 @@ class ReverseProxy:
         self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)
         for merchant in list(self._state.merchants):
             merchant.tick()
+
+
+def _tls_options(merchant_tls: Mapping[str, Any]) -> dict[str, Any]:
+    limits = {"ssl_handshake_timeout": HANDSHAKE_LIMIT_S, "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S}
+    return {"ssl": downstream_tls(merchant_tls), **limits}
 
 
 async def _listen(

@@ -10,16 +10,16 @@ import asyncio
 import fcntl
 import ssl
 import termios
-from collections.abc import Callable
-from typing import Protocol, cast
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
 
 from ...core.clock import MS, SECOND
-from .forwarded_request import ForwardedRequest
 from .head_cache import HeadCache
-from .http1.framing import response_message_reader
-from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, UpstreamTls
+from .http1.framing import ProtocolError, ResponseHead, response_message_reader
+from .ports import UpstreamClient
+from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, TlsFailed, UpstreamTls
 
-__all__ = ["UpstreamClient", "UpstreamConnection", "UpstreamPool", "set_reading"]
+__all__ = ["UpstreamConnection", "UpstreamPool", "set_reading"]
 
 IDLE_LIMIT_NS = SECOND
 CONNECT_LIMIT_S = 5.0
@@ -32,31 +32,26 @@ _NO_BYTES = bytes(4)
 """What ``FIONREAD`` says of a socket with nothing to read."""
 
 
-class UpstreamClient(Protocol):
-    """The exchange that a connection serves."""
-
-    request: ForwardedRequest
-
-    def answer_data(self, data: bytes) -> None:
-        """Bytes of the answer arrived."""
-
-    def upstream_lost(self, error: Exception | None) -> None:
-        """The connection ended; ``None``: the provider closed it."""
-
-    def request_flow(self, *, stop: bool) -> None:
-        """The provider reads the request too slowly, or keeps up again."""
-
-
 class UpstreamConnection(asyncio.Protocol):
     """One connection to a node; serves one exchange at a time."""
 
-    __slots__ = ("_descriptor", "_said_goodbye", "exchange", "idle_since_ns", "pool", "reader", "transport")
+    __slots__ = (
+        "_descriptor",
+        "_plain_heads",
+        "_said_goodbye",
+        "exchange",
+        "idle_since_ns",
+        "pool",
+        "reader",
+        "transport",
+    )
 
     def __init__(self, pool: UpstreamPool, keep_bytes: int) -> None:
         self.pool = pool
         self.exchange: UpstreamClient | None = None
         self.reader = response_message_reader(keep_bytes, self._method, pool.heads.response)
         self.idle_since_ns = 0
+        self._plain_heads = pool.heads.responses
         self._said_goodbye = pool.tls is None
         self._descriptor = -1
         """Of its socket, if what waits there is an answer's bytes: over TLS it may be a session's ticket."""
@@ -78,10 +73,32 @@ class UpstreamConnection(asyncio.Protocol):
         return self._descriptor >= 0 and fcntl.ioctl(self._descriptor, termios.FIONREAD, _NO_BYTES) != _NO_BYTES
 
     def data_received(self, data: bytes) -> None:
-        if self.exchange is not None:
-            self.exchange.answer_data(data)
-        else:  # an answer that nobody asked for: the connection cannot be trusted any more
+        exchange, reader = self.exchange, self.reader
+        if exchange is None:  # an answer that nobody asked for: the connection cannot be trusted any more
             self.transport.abort()
+        elif exchange.express and reader.feed_whole(data, self._plain_heads):
+            assert reader.head is not None
+            exchange.complete_at_once(reader.head, reader.content)
+        else:
+            self._read(exchange, data)
+
+    def _read(self, exchange: UpstreamClient, data: bytes) -> None:
+        reader = self.reader
+        try:
+            wire = reader.feed(data)
+            while (head := reader.head) is not None and head.status < 200:
+                exchange.interim(head)
+                reader.next_message()
+                wire = reader.feed(b"")
+        except ProtocolError:
+            exchange.garbled()
+            return
+        if head is None:
+            return
+        if reader.complete:
+            exchange.complete(head, wire, reader.content, reader.truncated)
+        else:
+            exchange.part(head, wire)
 
     def eof_received(self) -> None:
         # Over TLS uvloop calls this for a closure alert only, not for a connection that just ends.
@@ -89,11 +106,14 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.pool.open.discard(self)
-        if error is None and not self._said_goodbye:  # the answer may be cut short (RFC 9112, 9.8)
-            error = ConnectionResetError("the TLS connection ended without a closure alert")
-        exchange, self.exchange = self.exchange, None
-        if exchange is not None:
-            exchange.upstream_lost(error)
+        exchange, reader = self.exchange, self.reader
+        if exchange is None:
+            return
+        ended = error is None and self._said_goodbye  # otherwise the answer may be cut short (RFC 9112, 9.8)
+        if ended and reader.head is not None and reader.end():
+            exchange.complete(reader.head, b"", reader.content, reader.truncated)
+        else:
+            exchange.upstream_lost()
 
     def pause_writing(self) -> None:
         if self.exchange is not None:
@@ -106,6 +126,24 @@ class UpstreamConnection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         if not self.transport.is_closing():
             self.transport.write(data)
+
+    def set_reading(self, on: bool) -> None:
+        set_reading(self.transport, on)
+
+    def received(self) -> tuple[ResponseHead | None, bytes, bool]:
+        return self.reader.head, self.reader.content, self.reader.truncated
+
+    def release(self, *, reuse: bool) -> None:
+        self.exchange = None
+        if reuse and not self.reader.waiting_bytes and not self.transport.is_closing():
+            self.reader.next_message()
+            self.pool.give_back(self, self.pool.now_ns())
+        else:
+            self.transport.close()
+
+    def abort(self) -> None:
+        self.exchange = None
+        self.transport.abort()
 
 
 def set_reading(transport: asyncio.Transport, on: bool) -> None:
@@ -128,14 +166,16 @@ class UpstreamPool:
         now_ns: Callable[[], int],
         heads: HeadCache,
         tls: UpstreamTls | None = None,
+        spawn: Callable[[Coroutine[Any, Any, None]], object] | None = None,
     ) -> None:
-        """``keep_bytes``: most bytes of a body that are recorded."""
+        """``keep_bytes``: most bytes of a body that are recorded. ``spawn`` runs a connecting as a task."""
         self.address = address
         self.heads = heads
         self.tls = tls
         self._keep_bytes = keep_bytes
         self._loop = loop
-        self._now_ns = now_ns
+        self._spawn = spawn or loop.create_task
+        self.now_ns = now_ns
         self._idle: list[UpstreamConnection] = []
         self.open: set[UpstreamConnection] = set()
         """All connections, idle or not."""
@@ -152,28 +192,35 @@ class UpstreamPool:
             upstream.transport.close()
         return None
 
+    def connect_for(self, client: UpstreamClient) -> None:
+        self._spawn(self._connect_for(client))
+
+    async def _connect_for(self, client: UpstreamClient) -> None:
+        try:
+            upstream = await self.connect()
+        except OSError as error:
+            code = "ACKORD_UPSTREAM_TLS" if isinstance(error, TlsFailed) else "ACKORD_UPSTREAM_UNREACHABLE"
+            client.unreachable(str(error) or type(error).__name__, code)
+        except asyncio.CancelledError:  # the edge closes
+            client.give_up("reset")
+            raise
+        else:
+            client.connected(upstream)
+
     async def connect(self) -> UpstreamConnection:
         """Open a new connection. Raises ``OSError`` (``TimeoutError`` after five seconds, ``TlsFailed``)."""
-        if self.tls is not None:
-            return await self._connect_tls(self.tls)
-        async with asyncio.timeout(CONNECT_LIMIT_S):
-            _, upstream = await self._loop.create_connection(self._upstream, *self.address)
-        return upstream
-
-    async def _connect_tls(self, tls: UpstreamTls) -> UpstreamConnection:
-        host, port = self.address
+        (host, port), tls = self.address, self.tls
+        limit_s, secured = CONNECT_LIMIT_S, dict[str, Any]()
+        if tls is not None:
+            limit_s += HANDSHAKE_LIMIT_S
+            secured = {"ssl": tls.context, "server_hostname": tls.name(host)}
+            secured |= {"ssl_handshake_timeout": HANDSHAKE_LIMIT_S, "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S}
         try:
-            async with asyncio.timeout(CONNECT_LIMIT_S + HANDSHAKE_LIMIT_S):
-                _, upstream = await self._loop.create_connection(
-                    self._upstream,
-                    host,
-                    port,
-                    ssl=tls.context,
-                    server_hostname=tls.name(host),
-                    ssl_handshake_timeout=HANDSHAKE_LIMIT_S,
-                    ssl_shutdown_timeout=SHUTDOWN_LIMIT_S,
-                )
+            async with asyncio.timeout(limit_s):
+                _, upstream = await self._loop.create_connection(self._upstream, host, port, **secured)
         except (ssl.SSLError, ConnectionResetError, ConnectionAbortedError) as error:
+            if tls is None:
+                raise
             raise tls.explain(error, host) from error
         return upstream
 
@@ -188,7 +235,7 @@ class UpstreamPool:
 
     def sweep(self) -> None:
         """Close the connections that were idle for too long."""
-        limit_ns = self._now_ns() - IDLE_LIMIT_NS
+        limit_ns = self.now_ns() - IDLE_LIMIT_NS
         old = [upstream for upstream in self._idle if upstream.idle_since_ns < limit_ns]
         if old:
             self._idle = [upstream for upstream in self._idle if upstream.idle_since_ns >= limit_ns]

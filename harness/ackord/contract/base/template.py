@@ -94,9 +94,10 @@ def in_header(value: Any) -> str:
 
 
 def _in_json(value: Any) -> str:
-    if type(value) is Decimal:
-        return str(value)  # a number of as many places as the currency has, which a float would not keep
-    return encode_basestring_ascii(value) if type(value) is str else json.dumps(value)
+    if type(value) is str:
+        return encode_basestring_ascii(value)
+    # A decimal has as many places as the currency, which a float would not keep.
+    return str(value) if type(value) is int or type(value) is Decimal else json.dumps(value)
 
 
 def _in_json_text(value: Any) -> str:

@@ -58,8 +58,9 @@ class RuleTable(Generic[T]):
             for when, value in rules
         ]
         # Dispatched by status code, so that few rules are tried.
+        named = frozenset[int]().union(*(codes for codes, _ in compiled if codes is not None))
         self._by_status = {
-            code: tuple(rule for codes, rule in compiled if codes is None or code in codes) for code in range(100, 600)
+            code: tuple(rule for codes, rule in compiled if codes is None or code in codes) for code in named
         }
         self._any_status = tuple(rule for codes, rule in compiled if codes is None)
 

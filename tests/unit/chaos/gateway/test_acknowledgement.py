@@ -24,7 +24,7 @@ from ackord.core.history import RunHeader
 from ackord.core.operation import OperationKind, Vantage, acknowledges
 from ackord.core.seed import Seed
 from ackord.record.recorder import Recorder
-from ackord.simulation.simulated_gateway import SimulatedExchange, SimulatedGateway
+from ackord.simulation.simulated_gateway import SimulatedExchange, SimulatedGateway, SimulatedPorts
 from ackord.workload.order import WorkloadOrder
 from ackord.workload.order_factory import OrderFactory
 
@@ -94,11 +94,13 @@ CASES = {
 class OneAnswer:
     """A provider that answers every submit alike, and every query with an order."""
 
-    def __init__(self, submitted: HttpResponse) -> None:
+    def __init__(self, clock: VirtualClock, submitted: HttpResponse) -> None:
+        self._clock = clock
         self._submitted = submitted
 
     def receive(self, request: HttpRequest, respond: Any) -> None:
-        respond(self._submitted if request.method == "POST" else SHOWN)
+        given = self._submitted if request.method == "POST" else SHOWN
+        self._clock.call_later(1, lambda: respond(given))
 
 
 class Simulated:
@@ -108,8 +110,10 @@ class Simulated:
         self.codec, self.clock = found, VirtualClock()
         header = RunHeader("x", "none", "provider", Vantage.MERCHANT, 1, found.promises)
         self.recorder = Recorder(header, found.read)
-        provider: Any = OneAnswer(submitted)
-        self.edge = SimulatedGateway(self.clock, Seed(3), provider, self.recorder, found.read, lambda: None)
+        provider: Any = OneAnswer(self.clock, submitted)
+        rules = AcknowledgementRules(found.acknowledgement())
+        ports = SimulatedPorts(self.clock, provider, self.recorder, found.read, lambda: None)
+        self.edge = SimulatedGateway(Seed(3), ports, rules)
         self.edge.set_rules([{"fault": "stale-answer", "params": {"not_found": True, "lag_ms": 600_000.0}}])
 
     def perform(self, order: WorkloadOrder, call: OperationRequest) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ackord.chaos.faults.edge import edge_faults
-from ackord.chaos.gateway.downstream import DownstreamConnection
+from ackord.chaos.gateway.downstream import IDLE_TICKS, DownstreamConnection
 from ackord.chaos.gateway.proxy_state import ProxyState
 from ackord.chaos.gateway.reverse_proxy import ProxySettings
 from ackord.chaos.gateway.upstream import UpstreamConnection
@@ -209,6 +209,19 @@ def test_a_merchant_who_sends_far_ahead_has_to_wait() -> None:
         assert stage.merchant.take() == OK * 1001
 
     assert len(on_stage(play).records) == 1001
+
+
+def test_a_merchant_who_was_told_that_it_is_late_is_told_once() -> None:
+    async def play(stage: Stage) -> None:
+        stage.merchant.receive(b"POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n" + b"u" * 3000)
+        await stage.settle()
+        merchant = stage.merchant.protocol
+        assert isinstance(merchant, DownstreamConnection)
+        for _ in range(3 * IDLE_TICKS):
+            merchant.tick()
+        assert stage.merchant.take().count(b"HTTP/1.1 408 ") == 1
+
+    assert [r["end"] for r in on_stage(play).records] == ["timeout"]
 
 
 def test_a_held_request_whose_connection_is_lost_gets_another() -> None:

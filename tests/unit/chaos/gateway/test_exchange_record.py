@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ackord.chaos.gateway.exchange_record import DeliveryRecord, ExchangeRecord, decode_record
-from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder, Members
-from ackord.chaos.gateway.forwarded_request import ForwardedRequest
+from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder
 from ackord.chaos.gateway.head_cache import HeadCache
 from ackord.chaos.gateway.identity import RequestIdentity, read_identity
+from ackord.chaos.gateway.ports import ForwardedRequest, Members
 from ackord.chaos.gateway.rules import RequestFaults, RuleSet
 from ackord.errors import EnvironmentFailed
 
@@ -189,7 +189,7 @@ def test_what_a_merchant_was_given_survives_the_line(packed: str) -> None:
         sent: list[bytes] = []
         recorder = ExchangeRecorder("edge", 1000, sent.append, asyncio.get_running_loop())
         recorder.delivered(request, 50, '"status":404,"headers":{"retry-after":"1"}', body, "", packed)
-        recorder.delivered(request, 60, None, b"", "it was lost")
+        recorder.delivered(request, 60, None, b"", "it was lost", "")
         recorder.flush()
         return b"".join(sent)
 

@@ -6,10 +6,10 @@ import asyncio
 import json
 
 from ackord.chaos.gateway.exchange_record import FaultRecord, decode_record
-from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder, Members
-from ackord.chaos.gateway.forwarded_request import ForwardedRequest
+from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder
 from ackord.chaos.gateway.head_cache import HeadCache
 from ackord.chaos.gateway.identity import RequestIdentity
+from ackord.chaos.gateway.ports import ForwardedRequest, Members
 
 
 def exchange(op: int) -> Members:

@@ -93,6 +93,24 @@ class RequestHead:
         other.target = self.target
         return other
 
+    @classmethod
+    def written(cls, method: str, target: str, raw: bytes, body_bytes: int) -> RequestHead:
+        """Return the head of a request that is written here as ``raw``, so that nothing of it needs to be checked.
+
+        It has no header that is not forwarded, and a body of ``body_bytes``.
+        """
+        head = object.__new__(cls)
+        head.method = method
+        head.target = target
+        head.forward = raw
+        head.body_bytes = body_bytes
+        head.chunked = head.expects_continue = False
+        head.modern = head.keep_alive = True
+        head.plain = method != "HEAD"
+        head.ackord_headers = None
+        head.recorded = ""
+        return head
+
     @staticmethod
     def _origin_form(method: bytes, target: bytes, fields: HeaderFields) -> bytes:
         """Return the target in origin form (RFC 9112, 3.2). An absolute target brings its own Host (3.2.2)."""

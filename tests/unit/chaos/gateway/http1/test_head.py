@@ -23,3 +23,11 @@ def test_a_response_that_ends_with_its_connection_says_so() -> None:
 def test_a_request_with_two_hosts_is_refused() -> None:
     with pytest.raises(ProtocolError):
         RequestHead(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+
+
+def test_the_head_of_a_request_that_is_written_here_is_what_its_bytes_say() -> None:
+    raw = b"POST /a?b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n"
+    read, written = RequestHead(raw), RequestHead.written("POST", "/a?b", raw, 3)
+    assert {name: getattr(written, name) for name in RequestHead.__slots__} == {
+        name: getattr(read, name) for name in RequestHead.__slots__
+    }
