@@ -107,16 +107,15 @@ class StatusIndex:
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
         status, not_found = Observation.STATUS, Observation.NOT_FOUND
         cancel, shows = OperationKind.CANCEL, (status, Observation.ACK)
-        rejected, in_progress = Observation.REJECTED, Observation.IN_PROGRESS
+        in_progress = Observation.IN_PROGRESS
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
-        submits, own = self.submits, self.own
         last: PaymentState | None = None
         monotone, last_rank = True, 0
         for x in exchanges:
             kind = x[2]
             if x[1]:
                 if kind is submit or kind is resubmit:
-                    submits.append(x)
+                    self.submits.append(x)
                     copies.append(x)
                 continue
             if kind is query:
@@ -132,21 +131,7 @@ class StatusIndex:
                         claims.append(x)
                     continue
             elif kind is submit or kind is resubmit:
-                submits.append(x)
-                if x[13] != fingerprint:
-                    self.altered = True
-                    continue
-                if x[7] is not None:
-                    own.append(x)
-                observation = x[8]
-                if acknowledges(kind, observation):
-                    self.acks.append(x)
-                elif observation is not status:
-                    self.doubted = True
-                    if observation is rejected:
-                        self.refusals.append(x)
-                    elif knows(kind, observation):
-                        claims.append(x)
+                if not self._add_submit(x, fingerprint, claims):
                     continue
                 begin_ns = x[6]
             elif kind is cancel and x[8] in shows:
@@ -165,6 +150,27 @@ class StatusIndex:
             add_state(x)
             add_begin(begin_ns)
         return monotone
+
+    def _add_submit(self, x: Exchange, fingerprint: str, claims: list[Exchange]) -> bool:
+        """Add a submit that is no copy. Return whether its answer may carry a state of the order."""
+        self.submits.append(x)
+        if x[13] != fingerprint:
+            self.altered = True
+            return False
+        if x[7] is not None:
+            self.own.append(x)
+        kind, observation = x[2], x[8]
+        if acknowledges(kind, observation):
+            self.acks.append(x)
+            return True
+        if observation is Observation.STATUS:
+            return True
+        self.doubted = True
+        if observation is Observation.REJECTED:
+            self.refusals.append(x)
+        elif knows(kind, observation):
+            claims.append(x)
+        return False
 
     def _leave_out_replays(self, copies: list[Exchange], claims: list[Exchange]) -> list[Exchange]:
         """Leave out the answers that may be about a copy instead of the original; return the ``claims`` that stay."""
