@@ -68,7 +68,9 @@ def broken_of(line: str) -> int:
 def test_a_flaw_is_reproduced_shrunk_and_written_as_a_test(shell: Shell, flaw: str) -> None:
     guarantee = FLAWS.get(flaw).caught_by
     profile = FLAWS.get(flaw).profile
-    ran = shell.ackord("certify", "reference", "--flaw", flaw, "--profile", profile, "--seed", "5", "--out", "run", "--quiet")
+    ran = shell.ackord(
+        "certify", "reference", "--flaw", flaw, "--profile", profile, "--seed", "5", "--out", "run", "--quiet"
+    )
     assert ran.returncode == 1, ran.stderr
 
     ran = shell.ackord(
