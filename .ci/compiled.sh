@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the compiled wheel, as `ACKORD_COMPILE=1 pip install .` does, into the folder .tools/compiled of this checkout, and runs on it the unit tests of every
-# room that has compiled modules. Needs a C compiler, pip's registry and .venv; words are passed on to pytest.
+# room that has compiled modules, and the comparison of engines, which sends what they make to other processes. Needs a C compiler, pip's registry and .venv; words
+# are passed on to pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
@@ -22,7 +23,7 @@ from pathlib import Path
 hook = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
 pure = [name for name in hook["compiled"] if not str(import_module(name).__file__).endswith(".so")]
 assert not pure, f"not compiled: {pure}"
-print(*sorted({f"tests/unit/{name.split('.')[1]}" for name in hook["compiled"]}))
+print(*sorted({"tests/unit/scale", *(f"tests/unit/{name.split('.')[1]}" for name in hook["compiled"])}))
 PY
 )
 echo "compiled: $rooms"

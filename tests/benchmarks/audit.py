@@ -4,6 +4,7 @@
     python -m tests.benchmarks.audit --events 100000000         another size
     python -m tests.benchmarks.audit --spark                    on Spark, too, as a ratio to the worker processes
     python -m tests.benchmarks.audit --porcupine                Porcupine's check of the same orders, as a ratio
+    PYTHONPATH=.tools/compiled python -m tests.benchmarks.audit on the compiled build (.ci/compiled.sh makes it)
 
 Wall time is that of `ackord audit` without its start, and is worth something only where others leave the machine alone:
 the load average is printed. CPU seconds are those of all processes. It exits with 1 where 10,000,000 events take
@@ -26,6 +27,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ackord.core import status_index
 from ackord.core.event import LedgerRead, Phase
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Vantage
@@ -176,6 +178,7 @@ def main() -> int:
         judge_here(arguments.judge, arguments.engine)
         return 0
     rows, met = base(min(BASE, arguments.events)), True
+    print("build: pure Python" if str(status_index.__file__).endswith(".py") else "build: compiled")
     header = RunHeader("bench", "storm", "provider", Vantage.PROVIDER, 1, PROMISES)
     for events in (
         [arguments.events] if arguments.once else [arguments.events >> 2, arguments.events >> 1, arguments.events]

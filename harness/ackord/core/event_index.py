@@ -134,6 +134,8 @@ class EventIndex:
                     outcomes[event.outcome].append(event.op)
                     if event.observation not in silent:
                         readable.add(event.op)
+            elif isinstance(event, Movement):
+                self.movements.setdefault(event.order, []).append(event)
             else:
                 self._sort_rare(event)
         if "" in self.callbacks:
@@ -161,7 +163,6 @@ class EventIndex:
         event: FaultChange
         | Phase
         | ReplicationSample
-        | Movement
         | LedgerRead
         | UnknownMovements
         | CallbackReceived
@@ -177,8 +178,6 @@ class EventIndex:
             self.lines.setdefault(event.order, []).append(event)
         elif isinstance(event, StatementPage | StatementRead):
             self.statements.add(event)
-        elif isinstance(event, Movement):
-            self.movements.setdefault(event.order, []).append(event)
         elif isinstance(event, ReplicationSample):
             self.replication.setdefault(event.replica, []).append(event)
         elif isinstance(event, FaultChange):

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .clock import MS
-from .history import History, OrderHistory
+from .history import Exchange, History, OrderHistory
 from .operation import OperationKind
 
 __all__ = ["CONFIDENCE", "LandingInterval", "LandingWindow", "estimate", "interval_of", "orders_needed", "turnbull"]
@@ -111,16 +111,25 @@ def interval_of(order: OrderHistory, final_ns: int | None = None) -> LandingInte
     if answers.missing and answers.missing[-1].begin_ns > acked_ns:
         gone_ns = answers.missing[-1].begin_ns
         left_ns = gone_ns - acked_ns
-    shown = [
-        x.complete_ns
-        for x in answers.states
-        if x.kind is OperationKind.QUERY and x.complete_ns is not None and x.complete_ns > gone_ns
-    ]
-    right_ns = max(0, min(shown) - acked_ns) if shown else None
+    shown_ns = _first_shown_ns(answers.states, gone_ns)
+    right_ns = None if shown_ns is None else max(0, shown_ns - acked_ns)
     if right_ns is None and left_ns < 0:
         return None
     lost = right_ns is None and final_ns is not None and gone_ns >= final_ns
     return LandingInterval(max(0, left_ns), right_ns, answers.read_begins[asked] - acked_ns, lost)
+
+
+def _first_shown_ns(states: list[Exchange], after_ns: int) -> int | None:
+    """Return when the first query that showed the order was complete, of those that were later than ``after_ns``."""
+    query = OperationKind.QUERY
+    first_ns: int | None = None
+    for x in states:  # sorted by begin, and read by position, because this runs for every order of a run
+        if first_ns is not None and x[6] >= first_ns:
+            break
+        done_ns = x[7]
+        if x[2] is query and done_ns is not None and done_ns > after_ns and (first_ns is None or done_ns < first_ns):
+            first_ns = done_ns
+    return first_ns
 
 
 def estimate(source: History | Iterable[LandingInterval], *, at_once_ns: int | None = None) -> LandingWindow | None:

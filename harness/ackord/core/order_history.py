@@ -130,8 +130,12 @@ class OrderHistory:
         Movements of a ledger that names no account count as the owner's, because they would otherwise be ignored
         silently.
         """
-        if not self.movements:
+        movements = self.movements
+        if not movements:
             return []
+        if len(movements) == 1:
+            only = movements[0]
+            return movements if only[5] == "payout" and only[1] in (self.account, "") else []
         own = (m for m in self.movements if m.kind == "payout" and m.account in (self.account, ""))
         return list({m.movement_id: m for m in own}.values())
 

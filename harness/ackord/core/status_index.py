@@ -22,7 +22,9 @@ class StatusIndex:
     __slots__ = (
         "acked_ns",
         "acks",
+        "altered",
         "attempts",
+        "doubted",
         "first_seen_ns",
         "first_state_ns",
         "first_terminal_ns",
@@ -31,6 +33,7 @@ class StatusIndex:
         "missing",
         "monotone",
         "no_money",
+        "own",
         "read_begins",
         "refusals",
         "state_begins",
@@ -45,6 +48,12 @@ class StatusIndex:
         """Submits and resubmits, of any payload, answered or not, copies included."""
         self.attempts: list[Exchange] = self.submits
         """Those of the merchant whose answers count: no copies, and no originals that met a copy of theirs."""
+        self.own: list[Exchange] = []
+        """Attempts of the original payload that got an answer."""
+        self.doubted = False
+        """Whether one of these was neither acknowledged nor answered with a status."""
+        self.altered = False
+        """Whether the merchant sent another payload, too."""
         self.acks: list[Exchange] = []
         """Acknowledgements of the original payload, by the instant in which they were complete."""
         self.states: list[Exchange] = []
@@ -98,7 +107,7 @@ class StatusIndex:
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
         status, not_found = Observation.STATUS, Observation.NOT_FOUND
         cancel, shows = OperationKind.CANCEL, (status, Observation.ACK)
-        rejected, in_progress = Observation.REJECTED, Observation.IN_PROGRESS
+        in_progress = Observation.IN_PROGRESS
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
         last: PaymentState | None = None
         monotone, last_rank = True, 0
@@ -122,17 +131,7 @@ class StatusIndex:
                         claims.append(x)
                     continue
             elif kind is submit or kind is resubmit:
-                self.submits.append(x)
-                if x[13] != fingerprint:
-                    continue
-                observation = x[8]
-                if acknowledges(kind, observation):
-                    self.acks.append(x)
-                elif observation is not status:
-                    if observation is rejected:
-                        self.refusals.append(x)
-                    elif knows(kind, observation):
-                        claims.append(x)
+                if not self._add_submit(x, fingerprint, claims):
                     continue
                 begin_ns = x[6]
             elif kind is cancel and x[8] in shows:
@@ -152,6 +151,27 @@ class StatusIndex:
             add_begin(begin_ns)
         return monotone
 
+    def _add_submit(self, x: Exchange, fingerprint: str, claims: list[Exchange]) -> bool:
+        """Add a submit that is no copy. Return whether its answer may carry a state of the order."""
+        self.submits.append(x)
+        if x[13] != fingerprint:
+            self.altered = True
+            return False
+        if x[7] is not None:
+            self.own.append(x)
+        kind, observation = x[2], x[8]
+        if acknowledges(kind, observation):
+            self.acks.append(x)
+            return True
+        if observation is Observation.STATUS:
+            return True
+        self.doubted = True
+        if observation is Observation.REJECTED:
+            self.refusals.append(x)
+        elif knows(kind, observation):
+            claims.append(x)
+        return False
+
     def _leave_out_replays(self, copies: list[Exchange], claims: list[Exchange]) -> list[Exchange]:
         """Leave out the answers that may be about a copy instead of the original; return the ``claims`` that stay."""
         sent_ns: dict[int, int] = {}
@@ -166,6 +186,7 @@ class StatusIndex:
             return not met or x.observation in accepted
 
         self.attempts = [x for x in self.submits if counts(x)]
+        self.own = [x for x in self.own if counts(x)]
         self.refusals = [x for x in self.refusals if counts(x)]
         return [x for x in claims if counts(x)]
 

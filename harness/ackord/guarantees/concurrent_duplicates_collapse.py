@@ -40,13 +40,14 @@ def _simultaneous(order: OrderHistory) -> list[Exchange]:
     another one.
     """
     acked_ns = order.acknowledged_ns
-    early = [
-        x
-        for x in order.submits
-        if x.fingerprint == order.fingerprint
-        and x.complete_ns is not None
-        and (acked_ns is None or x.begin_ns <= acked_ns)
-    ]
+    early: list[Exchange] = []
+    for x in order.submits:
+        if acked_ns is not None and x[6] > acked_ns:
+            break  # they are sorted by begin
+        if x[13] == order.fingerprint and x[7] is not None:
+            early.append(x)
+    if len(early) < 2:
+        return early[:0]
     group: list[Exchange] = []
     last: Exchange | None = None
     for x in early:

@@ -19,7 +19,7 @@ _ACCEPTS = (Observation.ACK, Observation.STATUS)
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
-    if len(order.submits) < 2 or (acked_ns := order.acknowledged_ns) is None:
+    if not order.answers.altered or len(order.submits) < 2 or (acked_ns := order.acknowledged_ns) is None:
         return NOTHING
     altered = [
         x

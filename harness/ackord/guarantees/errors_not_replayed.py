@@ -17,9 +17,9 @@ ID = "errors-not-replayed"
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
-    if len(order.submits) < 2 or ctx.held_open(order):
+    if not order.answers.doubted or len(order.submits) < 2 or ctx.held_open(order):
         return NOTHING
-    own = [x for x in order.attempts if x.fingerprint == order.fingerprint and x.complete_ns is not None]
+    own = order.answers.own
     errors = [x for x in own if x.observation is Observation.RETRYABLE]
     if not errors:
         return NOTHING

@@ -26,7 +26,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     late = waiting or (answers.read_begins and answers.read_begins[-1] > deadline_ns)
     exposures = int(bool(late or answers.terminals))
     if not late:
-        return _put_off(order, from_ns, deadline_ns) or (exposures, ())
+        return (None if answers.terminals else _put_off(order, from_ns, deadline_ns)) or (exposures, ())
     open_reads = [x for x in answers.states if x.state not in TERMINAL and x.begin_ns > deadline_ns]
     missing = [x for x in answers.missing if x.begin_ns > deadline_ns and ctx.remembered(order, x)]
     wrong = sorted(open_reads + missing + waiting, key=lambda x: x.begin_ns)
@@ -52,12 +52,13 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
 
 
 def _put_off(order: OrderHistory, from_ns: int, deadline_ns: int) -> Judgement | None:
-    """Judge an order whose queries all met transient errors; ``None`` if its outcome was told, or may have been.
+    """Judge an order without an end whose queries all met transient errors; ``None`` if its outcome was told, or may
+    have been.
 
     An error is for ever if every query from healing until after the time got one, two at least. One that asks for a
     slower pace (429) is an answer to how often is asked, and not about the order.
     """
-    if order.answers.terminals or any(x.state in TERMINAL for x in order.callbacks):
+    if any(x.state in TERMINAL for x in order.callbacks):
         return None
     asked = [x for x in order.queries if x.begin_ns > from_ns and not x.copy and x.complete_ns is not None]
     if len(asked) < 2 or asked[-1].begin_ns <= deadline_ns:

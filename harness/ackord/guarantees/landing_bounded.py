@@ -19,16 +19,22 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return NOTHING
     answers = order.answers
     begins = answers.read_begins
-    deadline_ns = acked_ns + bound_ns
-    missing = [x for x in answers.missing if x.begin_ns > acked_ns]
     if not begins:
         return NOTHING
+    deadline_ns = acked_ns + bound_ns
+    missing = [x for x in answers.missing if x.begin_ns > acked_ns]
     if begins[-1] > deadline_ns:
         exposures = 1
     else:
         gone_ns = missing[-1].begin_ns if missing else acked_ns
-        reads = [x for x in answers.states if x.kind is OperationKind.QUERY]
-        exposures = int(any(gone_ns < (x.complete_ns or 0) <= deadline_ns for x in reads))
+        query = OperationKind.QUERY
+        exposures = 0
+        for x in answers.states:
+            if x[2] is query and gone_ns < (x[7] or 0) <= deadline_ns:
+                exposures = 1
+                break
+    if not missing:
+        return exposures, ()
     late = [x for x in missing if x.begin_ns > deadline_ns and ctx.remembered(order, x)]
     if not late:
         return exposures, ()

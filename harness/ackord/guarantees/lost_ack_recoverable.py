@@ -17,8 +17,12 @@ _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observatio
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2:
         return NOTHING
-    lost = next((x for x in order.acks if not x.delivered and x.copy == 0), None)
-    if lost is None or lost.complete_ns is None:
+    for lost in order.acks:
+        if not lost[14] and not lost[1]:
+            break
+    else:
+        return NOTHING
+    if lost.complete_ns is None:
         return NOTHING
     judged = [
         x

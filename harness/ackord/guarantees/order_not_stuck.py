@@ -27,9 +27,9 @@ _ARRIVED = (Observation.ACK, Observation.STATUS, Observation.DUPLICATE)
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
-    if len(order.submits) < 2 or ctx.healed_ns is None or ctx.held_open(order):
+    if not order.answers.doubted or len(order.submits) < 2 or ctx.healed_ns is None or ctx.held_open(order):
         return NOTHING
-    own = [x for x in order.attempts if x.fingerprint == order.fingerprint and x.complete_ns is not None]
+    own = order.answers.own
     first = next((x for x in own if x.observation in _DOUBTS), None)
     if first is None or first.complete_ns is None:
         return NOTHING

@@ -13,8 +13,6 @@ from .wording import amount, answer, callback, request
 
 ID = "order-shown-as-submitted"
 
-_SHOWS = (Observation.STATUS, Observation.ACK)
-
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     submits = order.submits
@@ -26,11 +24,13 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         submits = [*submits, *(x for x in order.foreign if x.kind in SUBMITS)]  # the number may have become theirs
     others = len(submits) > 1 and any(x.fingerprint != first.fingerprint for x in submits)
     began_ns, exposures, wrong = first.begin_ns, 0, None
-    refund = OperationKind.REFUND
+    refund, status, ack = OperationKind.REFUND, Observation.STATUS, Observation.ACK
     for x in order.exchanges:
         # Read by position, because this loop runs for every exchange of a run.
-        minor, observation = x[11], x[8]
-        if observation not in _SHOWS or (minor is None and x.currency is None and x.payee is None):
+        minor, observation, shown_currency, shown_payee = x[11], x[8], x[20], x[21]
+        if (observation is not status and observation is not ack) or (
+            minor is None and shown_currency is None and shown_payee is None
+        ):
             continue
         if x[2] is refund:
             continue  # it shows what is given back
@@ -39,8 +39,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         exposures += 1
         if (
             (minor != sent and minor is not None and sent)
-            or (x.currency is not None and x.currency != currency and currency)
-            or (x.payee is not None and x.payee != payee and payee)
+            or (shown_currency is not None and shown_currency != currency and currency)
+            or (shown_payee is not None and shown_payee != payee and payee)
         ) and not (others and _of_another_payload(submits, x)):
             wrong = x
             break

@@ -21,7 +21,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     reference = next((x for x in submits if x[10] is not None), None)
     for x in order.answers.states:
         provider_id = x[10]
-        if provider_id is None or x.kind in SUBMITS or (x[7] or 0) < began_ns:
+        if provider_id is None or x[2] in SUBMITS or (x[7] or 0) < began_ns:
             continue
         if reference is None:
             reference, given = x, {provider_id}

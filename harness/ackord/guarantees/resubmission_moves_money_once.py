@@ -4,7 +4,7 @@ duplicated or reordered.
 
 from __future__ import annotations
 
-from ..core.history import OrderHistory
+from ..core.history import Exchange, OrderHistory
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
@@ -20,13 +20,23 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     submits = order.submits
     if len(submits) < 2 and len(order.movements) < 2:
         return NOTHING
-    done_ns = max((x.complete_ns for x in submits if x.complete_ns is not None), default=None)
-    read_after = order.ledger_read_ns is not None and done_ns is not None and order.ledger_read_ns > done_ns
-    exposures = int(len(submits) >= 2 and read_after and was_accepted(order))
+    exposures = int(len(submits) >= 2 and _read_after(submits, order.ledger_read_ns) and was_accepted(order))
     payouts = order.payouts
     if len(payouts) < 2:
         return exposures, ()
     return exposures, [_moved_again(order, ctx)]
+
+
+def _read_after(submits: list[Exchange], read_ns: int | None) -> bool:
+    """Return whether the ledger was read after the last answer to a submit."""
+    if read_ns is None:
+        return False
+    done_ns: int | None = None
+    for x in submits:
+        complete_ns = x[7]
+        if complete_ns is not None and (done_ns is None or complete_ns > done_ns):
+            done_ns = complete_ns
+    return done_ns is not None and read_ns > done_ns
 
 
 def _moved_again(order: OrderHistory, ctx: JudgeContext) -> Finding:

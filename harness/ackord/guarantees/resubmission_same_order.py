@@ -26,7 +26,7 @@ _READS_AS_FAILED = (Observation.REJECTED, Observation.CONFLICT, Observation.NOT_
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2 or (known_ns := order.known_ns) is None:
         return NOTHING
-    own = [x for x in order.attempts if x.fingerprint == order.fingerprint and x.complete_ns is not None]
+    own = order.answers.own
     if not own:
         return NOTHING
     first = order.acks[0] if order.acks else min(own, key=_completed)

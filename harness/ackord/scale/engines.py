@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import EnvironmentFailed, FileError
-from .arrow import arrow
+from ..guarantees.base import load_guarantee_plugins
+from .arrow import arrow, compute, numpy, parquet
 from .event_folder import RUN_FILE, EventFolder, bucket_of, read_rows
 from .part import JUDGED_COLUMNS, JudgePlan, PartJudgement, judge_part
 
@@ -87,6 +88,12 @@ def begin_worker() -> None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
 
+def _get_ready() -> None:
+    """Import what judging needs, while the parent still plans."""
+    compute(), numpy(), parquet()
+    load_guarantee_plugins()
+
+
 def _end_with(sentinel: int) -> None:
     multiprocessing.connection.wait([sentinel])
     os._exit(1)
@@ -110,6 +117,8 @@ class WorkerProcesses:
         self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), begin_worker)
         self._plans = tempfile.TemporaryDirectory(prefix="ackord-plans-")
         self._made = 0
+        for _ in range(count):
+            self._pool.submit(_get_ready)
 
     def judge(
         self, folder: EventFolder, plan: JudgePlan, only: Mapping[Path, Set[str]] | None = None

@@ -18,17 +18,18 @@ from ..errors import FileError
 from .arrow import arrow, parquet
 from .event_columns import COMMON, INTEGERS, schema
 
-__all__ = ["HEADER", "RUN_FILE", "TEXTS", "VERSION", "EventFolder", "bucket_of", "open_folder", "read_rows"]
+__all__ = ["HEADER", "RUN_FILE", "VERSION", "EventFolder", "bucket_of", "open_folder", "read_rows", "with_dictionaries"]
 
 HEADER = "header.json"
 RUN_FILE = "run.parquet"
 """The rows that belong to no order, in a folder that is cut."""
 VERSION = 1
-TEXTS = (
+_TEXTS = (
     "e", "order", "vantage", "kind", "account", "fingerprint", "currency", "payee", "node", "refund_no", "variation",
     "outcome", "observation", "state", "provider_id", "detail", "movement_id",
 )  # fmt: skip
 """Columns of texts that stand in many rows, which are read as dictionaries."""
+_EMPTY_IS_NULL = frozenset({"account", "fingerprint", "node", "refund_no", "variation"})
 _MOST_BUCKETS = 4096
 
 
@@ -133,15 +134,18 @@ def _rows_in(file: Path) -> int:
 
 
 def read_rows(file: Path, columns: Sequence[str] | None = None) -> Any:
-    """Return a file's rows as a table: the ``columns`` that it has, all by default, texts as dictionaries.
+    """Return a file's rows as a table: the ``columns`` that it has, all by default, texts as dictionaries. Of named
+    columns those are left out in which nothing stands: a missing column means the same.
 
     Raises ``FileError`` with the row group that is damaged.
     """
     opened = _opened(file)
     wanted = [n for n in opened.schema_arrow.names if n in schema().names and (columns is None or n in columns)]
-    texts = [name for name in wanted if name in TEXTS]
+    if columns is not None:
+        empty = _empty_columns(opened.metadata)
+        wanted = [name for name in wanted if name not in empty]
     try:
-        return parquet().read_table(file, columns=wanted, read_dictionary=texts, partitioning=None, use_threads=False)
+        return with_dictionaries(file).read(wanted, use_threads=False)
     except (arrow().ArrowException, OSError, ValueError) as error:
         for group in range(opened.num_row_groups):
             try:
@@ -150,3 +154,32 @@ def read_rows(file: Path, columns: Sequence[str] | None = None) -> Any:
                 problem = f"row group {group} cannot be read: {damaged}"
                 raise FileError(file, None, problem, mend=_RESTORE) from error
         raise FileError(file, None, f"cannot be read: {error}", mend=_RESTORE) from error
+
+
+def with_dictionaries(file: Path) -> Any:
+    """Open a Parquet file so that its texts are read as dictionaries."""
+    opened = parquet().ParquetFile(file)
+    texts = [name for name in opened.schema_arrow.names if name in _TEXTS]
+    return parquet().ParquetFile(file, metadata=opened.metadata, read_dictionary=texts)
+
+
+def _empty_columns(metadata: Any) -> set[str]:
+    """Return the columns in which nothing stands, by the statistics of all row groups: only nulls, or, where an empty
+    text means the same as null, only empty texts. Most runs have some, and reading one takes as long as another.
+    """
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    return {
+        name
+        for i, name in enumerate(metadata.schema.names)
+        if name not in COMMON and all(_is_empty(group.column(i), name) for group in groups)
+    }
+
+
+def _is_empty(chunk: Any, name: str) -> bool:
+    """Return whether nothing stands in this part of a column."""
+    told = chunk.statistics if chunk.is_stats_set else None
+    if told is None:
+        return False
+    if told.has_null_count and told.null_count == chunk.num_values:
+        return True
+    return name in _EMPTY_IS_NULL and told.has_min_max and told.max == ""

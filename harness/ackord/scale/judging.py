@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from ..guarantees.judge import OrderJudge
 from .arrow import arrow, compute, numpy, parquet
 from .engines import PartEngine, part_files
 from .event_columns import event_of, schema
-from .event_folder import TEXTS, EventFolder, bucket_of, open_folder
+from .event_folder import EventFolder, bucket_of, open_folder, with_dictionaries
 from .event_writer import buckets_for, write_tables
 from .part import JudgePlan
 from .run_facts import NumberedEvent, PartHistory, RunFacts
@@ -32,6 +33,10 @@ __all__ = ["FolderJudgement", "Progress", "cut_by_order", "cut_copy", "judge_fol
 
 Progress = Callable[[int, int], None]
 """Called with the number of parts that are judged, and of all."""
+
+
+_READERS = 4
+"""Threads that fetch the orders of the findings."""
 
 
 class FolderJudgement(NamedTuple):
@@ -108,11 +113,14 @@ def judge_folder(
         for part in engine.judge(folder, plan, _files_of(folder, left)):
             judge.merge(part.tallies)
     numbers = {finding.order for tally in judge.tallies for _, finding in tally.findings}
-    history = _history(folder, plan, facts, numbers)
+    with ThreadPoolExecutor(_READERS) as readers:  # Arrow reads while Python estimates the landing window
+        chosen = _files_of(folder, numbers).items()
+        fetched = [readers.submit(_events_in, file, orders) for file, orders in chosen]
+        landing = _landing(landings, plan)
+        history = _history(folder, plan, facts, [numbered for each in fetched for numbered in each.result()])
     return FolderJudgement(
-        judge.verdict(history, joint), history, _landing(landings, plan), joint.orders, facts.operations,
-        facts.elapsed_ns,
-    )  # fmt: skip
+        judge.verdict(history, joint), history, landing, joint.orders, facts.operations, facts.elapsed_ns
+    )
 
 
 def _files_of(folder: EventFolder, orders: Collection[str]) -> dict[Path, set[str]]:
@@ -133,18 +141,20 @@ def _landing(found: list[Any], plan: JudgePlan) -> LandingWindow | None:
     )
 
 
-def _history(folder: EventFolder, plan: JudgePlan, facts: RunFacts, orders: Collection[str]) -> PartHistory:
-    events = events_of_run(folder)
-    for file, chosen in _files_of(folder, orders).items():
-        events += _fetched(file, chosen)
+def _history(folder: EventFolder, plan: JudgePlan, facts: RunFacts, of_orders: list[NumberedEvent]) -> PartHistory:
+    events = [*events_of_run(folder), *of_orders]
     events.sort(key=lambda numbered: numbered[0])
     return PartHistory(plan.header, [event for _, event in events], facts, complete=plan.complete)
+
+
+def _events_in(file: Path, orders: Collection[str]) -> list[NumberedEvent]:
+    return list(_fetched(file, orders))
 
 
 def _fetched(file: Path, orders: Collection[str] | None) -> Iterator[NumberedEvent]:
     """Return the events of some orders, or all of a file, with the raw answers."""
     pa, pc = arrow(), compute()
-    opened = parquet().ParquetFile(file, read_dictionary=TEXTS)
+    opened = with_dictionaries(file)
     wanted = None if orders is None else pa.array(sorted(orders), pa.string())
     for group in range(opened.num_row_groups):
         try:

@@ -24,7 +24,7 @@ CutOrder = tuple[str, int, list[Exchange], bool]
 """An order's number, the number of its first event, its exchanges in the sequence of recording, and whether one of them
 has a variation.
 """
-_AT_ONCE = 10_000
+_AT_ONCE = 4_000
 """About how many exchanges are made at a time."""
 
 _MOST_COPIES = 1 << 12
@@ -77,13 +77,18 @@ class Operations:
             return done
         ends_by_key = np.argsort(ended, kind="stable")
         self._refuse_twice(ended[ends_by_key], completes[ends_by_key], "is completed")
-        at = np.searchsorted(begun[by_key], ended)
-        lost = at >= len(begins)
-        lost[~lost] = begun[by_key][at[~lost]] != ended[~lost]
-        if lost.any():
-            row = int(completes[lost][0])
-            raise self._c.bad(row, f"operation {self._op(row)} is complete, and no row of its order begins it")
-        position = by_key[at]
+        position = np.empty(len(completes), dtype=by_key.dtype)
+        begun, ended = begun[by_key], ended[ends_by_key]
+        if np.array_equal(begun, ended):  # as in most histories: everything that began was completed
+            position[ends_by_key] = by_key
+        else:
+            at = np.searchsorted(begun, ended)
+            lost = at >= len(begins)
+            lost[~lost] = begun[at[~lost]] != ended[~lost]
+            if lost.any():
+                row = int(completes[ends_by_key[lost].min()])
+                raise self._c.bad(row, f"operation {self._op(row)} is complete, and no row of its order begins it")
+            position[ends_by_key] = by_key[at]
         orders, _ = self._c.codes("order")
         times, _ = self._c.numbers("at_ns")
         for wrong, problem in (
@@ -123,9 +128,19 @@ class Operations:
 
     def outcomes(self) -> Counter[tuple[OperationKind, Outcome]]:
         """Count the merchant's operations that ended, by kind and outcome."""
+        np, c = numpy(), self._c
         chosen = self._at_merchant[self._begins] & (self._done >= 0)
-        kinds = self._c.text_list("kind", self._begins[chosen], OperationKind)
-        return Counter(zip(kinds, self._c.text_list("outcome", self._done[chosen], Outcome), strict=True))
+        begins, ends = self._begins[chosen], self._done[chosen]
+        if not len(begins):
+            return Counter()
+        kinds, outcomes = c.codes("kind")[0][begins].astype(np.int64), c.codes("outcome")[0][ends]
+        _, first, counts = np.unique(
+            kinds * len(c.codes("outcome")[1]) + outcomes, return_index=True, return_counts=True
+        )
+        pairs = zip(
+            c.text_list("kind", begins[first], OperationKind), c.text_list("outcome", ends[first], Outcome), strict=True
+        )
+        return Counter(dict(zip(pairs, counts.tolist(), strict=True)))
 
     @cached_property
     def _judged_begins(self) -> Any:
@@ -153,12 +168,13 @@ class Operations:
         bounds = np.concatenate([[0], np.cumsum(np.bincount(place[group]))])
         heads = self._begins[positions[first[by_first]]]
         seqs = c.numbers("seq")[0][heads]
+        heard = np.isin(c.numbers("op")[0][self._begins], self._readable)
         at = 0
         while at < len(heads):
             until = max(at + 1, int(np.searchsorted(bounds, bounds[at] + _AT_ONCE, side="right")) - 1)
             some = chosen[bounds[at] : bounds[until]]
             begins, ends = self._begins[some], self._done[some]
-            made = map(_exchange, zip(*self._values(begins, ends), strict=True))
+            made = map(_exchange, zip(*self._values(begins, ends, heard[some]), strict=True))
             varied = self._varied(begins)
             start = int(bounds[at])
             yield [
@@ -183,8 +199,10 @@ class Operations:
         has = numpy().array([bool(text) for text in texts], dtype=bool)[codes[begins]]
         return has if has.any() else None
 
-    def _values(self, begins: Any, ends: Any) -> list[list[Any]]:
-        """Return the columns of exchanges, in the sequence of their fields."""
+    def _values(self, begins: Any, ends: Any, heard: Any) -> list[list[Any]]:
+        """Return the columns of exchanges, in the sequence of their fields. ``heard``: of which the merchant got an
+        answer that it can read.
+        """
         np, c = numpy(), self._c
         seen_codes, seen_texts = c.codes("observation")
         seen = np.array([text is not None for text in seen_texts], dtype=bool)
@@ -193,10 +211,9 @@ class Operations:
         ops, copies = c.known_numbers("op", begins), c.known_numbers("copy", begins)
         delivered = answered
         if self._judged is Vantage.PROVIDER:
-            delivered = answered & (copies == 0) & np.isin(ops, self._readable)
+            delivered = answered & (copies == 0) & heard
         at_ns, _ = c.numbers("at_ns")
         unknown = PaymentState.UNKNOWN
-        outcomes = c.text_list("outcome", told, Outcome)
         return [
             ops.tolist(),
             copies.tolist(),
@@ -215,7 +232,7 @@ class Operations:
             delivered.tolist(),
             c.text_list("detail", ends, null="", absent="no answer"),
             c.text_list("node", begins, null=""),
-            [outcome is Outcome.FAIL for outcome in outcomes],
+            c.text_list("outcome", told, _is_failure, False, False),
             c.text_list("currency", begins, null=""),
             c.text_list("payee", begins, null=""),
             c.text_list("currency", told),
@@ -233,6 +250,10 @@ class Operations:
         rows = ends[(ends >= 0) & silent[codes[ends]]] if len(ends) else ends
         ops, copies = c.numbers("op")[0][rows].tolist(), c.numbers("copy")[0][rows].tolist()
         return dict(zip(zip(ops, copies, strict=True), c.numbers("at_ns")[0][rows].tolist(), strict=True))
+
+
+def _is_failure(text: str) -> bool:
+    return Outcome(text) is Outcome.FAIL
 
 
 def _or_none(values: Any, known: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -46,6 +47,7 @@ __all__ = [
 
 _LAST = 1 << 62
 _PLAIN = ("begin", "complete", "movement")
+_movement = partial(tuple.__new__, Movement)  # skips a check of the length, for one value of every column
 
 JUDGED_COLUMNS = (
     "seq", "e", "at_ns", "order", "vantage", "op", "copy", "kind", "account", "attempt", "fingerprint", "amount_minor",
@@ -116,28 +118,30 @@ def other_events(columns: RowColumns, table: Any) -> list[NumberedEvent]:
     """
     np = numpy()
     moved = np.flatnonzero(columns.is_text("e", "movement"))
+    ids, kinds = columns.text_list("movement_id", moved), columns.text_list("kind", moved)
+    for texts in (ids, kinds):
+        if None in texts:
+            raise columns.bad(int(moved[texts.index(None)]), "movement_id or kind is missing")
     fields = [
         columns.known_numbers("at_ns", moved).tolist(),
         columns.text_list("account", moved, null=""),
         columns.text_list("order", moved),
-        columns.text_list("movement_id", moved),
+        ids,
         columns.known_numbers("amount_minor", moved).tolist(),
-        columns.text_list("kind", moved),
+        kinds,
         columns.text_list("currency", moved, null=""),
         columns.text_list("refund_no", moved, null=""),
     ]
     seqs = columns.numbers("seq")[0]
-    found: list[NumberedEvent] = list(zip(seqs[moved].tolist(), map(Movement, *fields), strict=True))
-    for movement in found:
-        if None in movement[1]:
-            raise columns.bad(int(np.flatnonzero(seqs == movement[0])[0]), "movement_id or kind is missing")
+    found: list[NumberedEvent] = list(zip(seqs[moved].tolist(), map(_movement, zip(*fields, strict=True)), strict=True))
     plain = np.isin(columns.codes("e")[0], [i for i, e in enumerate(columns.codes("e")[1]) if e in _PLAIN])
     rare = np.flatnonzero(~plain)
-    for row, values in zip(
-        rare.tolist(), table.take(rare).select(["seq", "e", "at_ns", "data"]).to_pylist(), strict=True
-    ):
+    if not len(rare):
+        return found
+    told = table.take(rare).select([name for name in ("seq", "e", "at_ns", "data") if columns.has(name)]).to_pylist()
+    for row, values in zip(rare.tolist(), told, strict=True):
         try:
-            found.append((values["seq"], event_of(values)))
+            found.append((values["seq"], event_of({"data": None, **values})))
         except (KeyError, TypeError, ValueError) as error:
             raise columns.bad(row, f"is no event ({type(error).__name__}: {error})") from error
     found.sort(key=itemgetter(0))

@@ -21,8 +21,8 @@ class RowColumns:
         self.count = int(table.num_rows)
         self._codes: dict[str, tuple[Any, list[Any]]] = {}
         self._numbers: dict[str, tuple[Any, Any]] = {}
-        self._values: dict[tuple[str, Any, Any], Any] = {}
-        """Texts as an array, with what stands for null and for no row."""
+        self._values: dict[tuple[object, ...], tuple[Any, Any]] = {}
+        """What texts stand for, as an array, then what stands for no row and for null; and which are refused."""
         for name in COMMON:
             if table.column(name).null_count:
                 raise self.bad(self._first_null(name), f"{name} is missing")
@@ -106,28 +106,32 @@ class RowColumns:
         """Return the texts of rows; ``null`` for null, and ``absent`` for a row of -1. With ``convert`` what the texts
         stand for: raises ``FileError`` for one that it refuses with ``ValueError`` or ``KeyError``.
         """
-        np = numpy()
         if not len(rows):
             return []
         codes, texts = self.codes(name)
-        found = codes[rows] if self.count else np.full(len(rows), -1)
-        values = self._values.get((name, null, absent)) if convert is None else None
-        if values is None:
-            values = np.empty(len(texts) + 1, dtype=object)
-            values[: len(texts) - 1] = texts[:-1]
-            values[-2], values[-1] = absent, null
-            if convert is None:
-                self._values[name, null, absent] = values
-        if convert is not None:
-            for code in np.unique(found[rows >= 0]):
-                if code >= 0:
-                    try:
-                        values[code] = convert(texts[code])
-                    except (ValueError, KeyError):
-                        row = int(rows[(found == code) & (rows >= 0)][0])
-                        raise self.bad(row, f"{texts[code]!r} is no {name}") from None
+        found = codes[rows] if self.count else numpy().full(len(rows), -1)
+        values, refused = self._meanings(name, texts, convert, null, absent)
+        if refused is not None and (wrong := refused[found] & (rows >= 0)).any():
+            code = found[wrong].min()
+            raise self.bad(int(rows[wrong & (found == code)][0]), f"{texts[code]!r} is no {name}")
         if (rows < 0).any():
-            found = np.where(rows < 0, len(texts) - 1, found)
+            found = numpy().where(rows < 0, len(texts) - 1, found)
         if found.min() == found.max():  # most columns have one value in most parts
             return [values[found[0]]] * len(rows)
         return values[found].tolist()  # type: ignore[no-any-return]
+
+    def _meanings(
+        self, name: str, texts: list[Any], convert: Callable[[str], Any] | None, null: Any, absent: Any
+    ) -> tuple[Any, Any]:
+        key = (name, convert, null, absent)
+        if key not in self._values:
+            values = numpy().empty(len(texts) + 1, dtype=object)
+            values[-2], values[-1] = absent, null
+            refused = numpy().zeros(len(texts) + 1, dtype=bool)
+            for code, text in enumerate(texts[:-1]):
+                try:
+                    values[code] = text if convert is None else convert(text)
+                except (ValueError, KeyError):
+                    refused[code] = True
+            self._values[key] = values, refused if refused.any() else None
+        return self._values[key]

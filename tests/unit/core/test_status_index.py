@@ -131,3 +131,23 @@ def test_an_original_that_its_copy_overtook_may_be_refused_as_a_replay() -> None
     assert len(later.refusals) == 1, "the copy was sent after the answer"
     accepted = gather(exchange(1, 5, Kind.SUBMIT, Seen.ACK), copy)
     assert len(accepted.acks) == len(accepted.attempts) == 1
+
+
+def test_answers_to_the_original_payload_and_whether_they_leave_a_doubt() -> None:
+    first, second = exchange(1, 2, Kind.SUBMIT, Seen.ACK), exchange(3, 4, Kind.RESUBMIT, Seen.STATUS)
+    silent, other = (
+        exchange(5, None, Kind.RESUBMIT, None),
+        exchange(7, 8, Kind.RESUBMIT, Seen.CONFLICT, fingerprint="q"),
+    )
+    answers = gather(first, second)
+    assert (answers.own, answers.doubted, answers.altered) == ([first, second], False, False)
+    answers = gather(first, silent)
+    assert (answers.own, answers.doubted, answers.altered) == ([first], True, False)
+    answers = gather(first, other)
+    assert (answers.own, answers.doubted, answers.altered) == ([first], False, True)
+
+
+def test_an_answer_that_may_be_about_a_copy_is_no_answer_to_the_original() -> None:
+    first, copy = exchange(1, 9, Kind.SUBMIT, Seen.DUPLICATE), exchange(1, 5, Kind.SUBMIT, Seen.ACK, copy=1)
+    assert gather(first, copy).own == [] == gather(first, copy).attempts
+    assert gather(first, copy._replace(op=7)).own == [first]

@@ -95,3 +95,20 @@ def test_a_damaged_row_group_is_named(folder: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(FileError, match=r"orders-0000\.parquet: row group 0 cannot be read"):
         read_rows(file)
+
+
+def test_columns_in_which_nothing_stands_are_not_read(tmp_path: Path) -> None:
+    """Of ``payee`` an empty text is what an answer states, and null is that it states none: it is read."""
+    file = tmp_path / "orders-0000.parquet"
+    texts = {
+        "node": ["", None, ""],
+        "payee": ["", None, ""],
+        "account": ["", "a", None],
+        "data": pa.nulls(3, pa.string()),
+    }
+    rows = pa.table({"seq": [1, 2, 3], "e": ["begin"] * 3, "at_ns": [1, 2, 3], "order": [""] * 3, **texts})
+    pq.write_table(rows, file, row_group_size=1)
+    assert read_rows(file).column_names == ["seq", "e", "at_ns", "order", *texts]
+    assert read_rows(file, rows.column_names).column_names == ["seq", "e", "at_ns", "order", "payee", "account"]
+    pq.write_table(rows, file, write_statistics=False)
+    assert read_rows(file, rows.column_names).column_names == rows.column_names

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from ackord.core.event import Complete
 from ackord.core.history import History
 from ackord.errors import FileError
+from ackord.guarantees.judge import judge
 from ackord.scale.engines import InProcess
+from ackord.scale.event_columns import COMMON
 from ackord.scale.event_folder import open_folder
 from ackord.scale.judging import judge_folder, whole_history
 
@@ -48,11 +51,21 @@ def test_progress(tmp_path: Path) -> None:
 
 
 def test_a_row_that_is_no_event(tmp_path: Path) -> None:
-    import pyarrow.parquet as pq
-
     path = written(history(order("A").submit(0, 5), healed=9), tmp_path / "events")
     rows = pq.read_table(path / "run.parquet")
     data = rows.set_column(rows.schema.get_field_index("data"), rows.schema.field("data"), [["{"]])
     pq.write_table(data, path / "run.parquet")
     with pytest.raises(FileError, match=r"run\.parquet: event \d+: is no event \(JSONDecodeError"):
         judge_folder(open_folder(path), InProcess())
+
+
+def test_files_without_the_columns_that_no_row_needs(tmp_path: Path) -> None:
+    """Another program may leave them out; the orders of findings are read again from the same files."""
+    told = history(order("A").submit(0, 5).query(6, 7, "NOT_FOUND"), order("B").submit(0, 5).query(6, 7))
+    path = written(told, tmp_path / "events")
+    for file in path.glob("*.parquet"):
+        rows = pq.read_table(file)
+        kept = [n for n in rows.column_names if n in COMMON or rows.column(n).null_count < rows.num_rows]
+        pq.write_table(rows.select(kept), file)
+    found = judge_folder(open_folder(path), InProcess())
+    assert repr(found.verdict) == repr(judge(told)) and [o.number for o in found.history.orders] == ["A"]

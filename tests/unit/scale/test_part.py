@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pytest
+
 from ackord.core.clock import SECOND
+from ackord.core.event import Movement
 from ackord.core.promises import Promises
+from ackord.errors import FileError
 from ackord.guarantees.judge import judge
 from ackord.scale.engines import InProcess, part_files, read_part
 from ackord.scale.event_folder import open_folder
 from ackord.scale.judging import judge_folder
-from ackord.scale.part import judge_part
+from ackord.scale.part import judge_part, other_events
+from ackord.scale.row_columns import RowColumns
 from ackord.scale.survey import survey
 
 from ..guarantees.build import Order, history, order
@@ -41,3 +47,16 @@ def test_words_of_another_part_make_a_refusal_an_ordinary_one(tmp_path: Path) ->
     told = history(burnt("A"), *others, promises=BURNT, healed=50)
     verdict = judge_folder(open_folder(written(told, tmp_path / "events", buckets=8)), InProcess()).verdict
     assert verdict.of("order-not-stuck").findings == () and repr(verdict) == repr(judge(told))
+
+
+def test_a_file_that_lacks_the_columns_of_other_kinds() -> None:
+    """Another program may leave out what no row needs, and a row that needs it is told."""
+    rows = {"seq": [1], "e": ["movement"], "at_ns": [5], "order": ["A"], "movement_id": ["m"], "kind": ["payout"]}
+    table = pa.table({**rows, "amount_minor": [7]})
+    assert other_events(RowColumns(table, "x.parquet"), table) == [(1, Movement(5, "", "A", "m", 7, "payout"))]
+    without = table.drop_columns(["movement_id"])
+    with pytest.raises(FileError, match=r"x\.parquet: event 1: movement_id or kind is missing"):
+        other_events(RowColumns(without, "x.parquet"), without)
+    phase = pa.table({"seq": [1], "e": ["phase"], "at_ns": [5], "order": [""]})
+    with pytest.raises(FileError, match=r"x\.parquet: event 1: is no event"):
+        other_events(RowColumns(phase, "x.parquet"), phase)
