@@ -35,7 +35,7 @@ EVIL = (
 )
 SHORT = "::error::pwned <script>pwned</script>|`@everyone ![i](http://evil.example/x)"
 """As the provider's identifier of an order, which must be printable."""
-MANY = 50 << 20
+MANY = 8 << 20  # eight times what is read of an answer
 PROFILE = """
 name: tiny
 incident: A handful of orders.
@@ -143,7 +143,7 @@ def test_the_run_met_what_it_was_to_meet(run: Run) -> None:
     history = read_journal(run.folder / "out/tiny/journal.jsonl")
     details = " ".join(event.detail for event in history.events if isinstance(event, Complete))
     assert "pwned" in details, "what the provider says is told"
-    assert any(e.answer and e.answer["truncated"] for e in history.events if isinstance(e, Complete)), "50 MB came"
+    assert any(e.answer and e.answer["truncated"] for e in history.events if isinstance(e, Complete)), "8 MiB came"
     assert json.loads(run.text("result.json"))["exit_code"] == 1
     assert b"pwned" in run.seen and "pwned" in run.log
 

@@ -23,11 +23,11 @@ VISIBLE = "ackord_acknowledged_order_visible"
 CHECKS = (VISIBLE, "ackord_acknowledged_order_not_failed", "ackord_resubmission_same_order")
 PROFILE = """
 name: lagging
-incident: A replica lags 200 ms.
+incident: A replica lags one second.
 phases: {disturb: {orders: 1}}
 workload: {plain: 1}
 faults:
-  - {fault: replication-latency, ms: 200, proves: [acknowledged-order-visible]}
+  - {fault: replication-latency, ms: 1000, proves: [acknowledged-order-visible]}
 exposes: [acknowledged-order-visible]
 machine: false
 """

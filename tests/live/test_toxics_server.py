@@ -339,9 +339,11 @@ def test_every_address_is_of_ipv6_too(begin: Begin, listen: str, upstream: socke
 
 @pytest.mark.parametrize("begin", [real_toxics, served_toxics], ids=["real", "ours"])
 def test_sigterm_is_its_ordinary_end(begin: Begin, tmp_path: Path) -> None:
+    # The real one listens before it takes the signal: on a busy machine the signal may come first.
+    ends = (0, -signal.SIGTERM) if begin is real_toxics else (0,)
     with begin(tmp_path) as server:
         server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(PATIENCE_S) == 0
+        assert server.process.wait(PATIENCE_S) in ends
 
 
 def test_an_output_without_room_is_one_sentence() -> None:
