@@ -8,6 +8,7 @@ from ackord.contract.base.payment import RequestContext
 from ackord.contract.base.periods import Period
 from ackord.contract.codec.codec import Codec, LedgerRow, ResponseContext
 from ackord.core.clock import SECOND, RealClock
+from tests.statement_reading import read_statement
 
 __all__ = ["stated_rows"]
 
@@ -23,8 +24,10 @@ async def stated_rows(codec: Codec, origin: str, period: Period) -> list[LedgerR
         if file is not None:
             assert file.request is not None, file.problem
             answer = await transport.send(file.request, timeout_ns=10 * SECOND)
+        else:
+            assert not codec.problem_of(answer, about)
     finally:
         await transport.close()
-    page = codec.read_statement(answer, response_context=about)
+    page = read_statement(codec, answer)
     assert not page.problem, page.problem
     return list(page.rows)

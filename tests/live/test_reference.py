@@ -24,7 +24,7 @@ from ackord.host.process_identity import identify
 from ackord.host.run_dir import RunDir, sweep
 from ackord.providers.flaws import FLAWS, correct_variants
 from ackord.providers.service.behavior import ProviderBehavior
-from ackord.providers.statement_flaw_texts import STATEMENT_FLAWS
+from ackord.providers.statement_flaw_texts import STATEMENT_FLAWS, STATEMENT_FLAWS_OF_NODES
 
 from ..waiting import until
 
@@ -942,7 +942,10 @@ SHOWN_ELSEWHERE = {
         ("bytes-compared", "key-truncated", "key-case-folded", "empty-key-shared", "second-payload-wins"),
         "tests/unit/providers/variants/test_keys.py",
     ),
-    **dict.fromkeys((text[0] for text in STATEMENT_FLAWS), "tests/unit/providers/variants/test_statements.py"),
+    **dict.fromkeys(
+        (text[0] for text in (*STATEMENT_FLAWS, *STATEMENT_FLAWS_OF_NODES)),
+        "tests/unit/providers/variants/test_statements.py",
+    ),
     "trigger-ignored": "tests/unit/providers/service/test_triggered_service.py",
     "keys-expire-early": "tests/live/test_payload_identity.py",
 }

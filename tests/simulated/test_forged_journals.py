@@ -16,12 +16,21 @@ from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.errors import FileError
 from ackord.record.journal import JournalWriter
+from ackord.run import journal_parts
 from ackord.run.audit import audit_recordings
 from ackord.run.evidence import CONTRACT_FILE, contract_digest, keep_contract
 
 from .worlds import do, world
 
 Events = list[Event]
+
+
+@pytest.fixture(autouse=True, params=["in memory", "in parts"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How journals are judged: small ones as a whole, big ones in parts."""
+    if request.param == "in parts":
+        monkeypatch.setattr(journal_parts, "BIG_BYTES", 0)
+    return str(request.param)
 
 
 def recorded(flaw: str = "") -> tuple[RunHeader, Events]:
@@ -133,9 +142,10 @@ FORGERIES: dict[Callable[[Events], Events], str] = {
 }
 
 
-def test_a_journal_as_it_was_written_is_judged(tmp_path: Path) -> None:
+def test_a_journal_as_it_was_written_is_judged(tmp_path: Path, way: str) -> None:
     result = audit_recordings([write(tmp_path, *recorded())])
-    assert result.profiles[0].verdict.notes == ()
+    assert all(note.startswith("reports show") for note in result.profiles[0].verdict.notes)
+    assert bool(result.profiles[0].verdict.notes) is (way == "in parts")
     assert result.exit_code in (0, 3)
 
 
@@ -168,5 +178,5 @@ def test_without_the_contract_it_is_said_that_nothing_was_read_again(tmp_path: P
     header, events = recorded()
     path = write(tmp_path, replace(header, contract="elsewhere", contract_sha256="0" * 64), events)
     (tmp_path / CONTRACT_FILE).unlink()
-    (note,) = audit_recordings([path]).profiles[0].verdict.notes
+    note = audit_recordings([path]).profiles[0].verdict.notes[0]
     assert "its contract is not here" in note

@@ -46,9 +46,12 @@ def audit(
         Path | None,
         typer.Option(help="New folder into which the events are written as Parquet; of several recordings DIR/001 ..."),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Processes that judge a folder of events.", min=1, max=256)] = 1,
+    jobs: Annotated[
+        int, typer.Option(help="Processes that judge a folder of events or a big journal.", min=1, max=256)
+    ] = 1,
     engine: Annotated[
-        str, typer.Option(help="Judge folders of events on Spark: its master, such as spark://host:7077 or local[2].")
+        str,
+        typer.Option(help="Judge folders and big journals on Spark: its master, such as spark://host:7077."),
     ] = "",
     follow: Annotated[
         bool,

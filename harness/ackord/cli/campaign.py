@@ -33,6 +33,9 @@ def campaign(
     jobs: Annotated[
         int, typer.Option(help="Runs side by side. One at an address that runs would share.", min=1, max=64)
     ] = 1,
+    engine: Annotated[
+        str, typer.Option(help="Run as tasks of Spark: its master, such as spark://host:7077; --jobs tasks at a time.")
+    ] = "",
     folder: Annotated[
         Path, typer.Option("--out", help="Folder of the runs; a campaign that was cut off goes on from what is there.")
     ] = Path("ackord-out/campaign"),
@@ -46,7 +49,7 @@ def campaign(
     from ..run.campaign import SUMMARY_FILE, Campaign
 
     wanted = Campaign(
-        contracts, replace(options, shard=""), range(first_seed, first_seed + seeds), folder, options.shard
+        contracts, replace(options, shard=""), range(first_seed, first_seed + seeds), folder, options.shard, engine
     )
     done = 0
     total = len(wanted.keys())

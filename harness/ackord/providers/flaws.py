@@ -17,7 +17,7 @@ from .flaw_texts import (
     SETTLEMENT_FLAWS,
     TAKING_BACK_FLAWS,
 )
-from .statement_flaw_texts import STATEMENT_FLAWS
+from .statement_flaw_texts import STATEMENT_FLAWS, STATEMENT_FLAWS_OF_NODES
 
 __all__ = ["FLAWS", "Flaw", "correct_variants", "flawed_variants"]
 
@@ -319,7 +319,9 @@ _flaw(
     "each retry is told that the first attempt is still being worked on, and queries find no order.",
 )
 
-for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS, *TAKING_BACK_FLAWS, *KEY_FLAWS, *SANDBOX_FLAWS, *STATEMENT_FLAWS):
+for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS, *TAKING_BACK_FLAWS, *KEY_FLAWS, *SANDBOX_FLAWS):
+    _flaw(*texts)
+for texts in (*STATEMENT_FLAWS, *STATEMENT_FLAWS_OF_NODES):
     _flaw(*texts)
 for texts in CALLBACK_FLAWS:
     _flaw(*texts, needs="callback", contract="stripe-payouts")

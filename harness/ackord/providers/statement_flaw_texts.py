@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .flaw_texts import FlawText
 
-__all__ = ["STATEMENT_FLAWS"]
+__all__ = ["STATEMENT_FLAWS", "STATEMENT_FLAWS_OF_NODES"]
 
 STATEMENT_FLAWS: tuple[FlawText, ...] = (
     (
@@ -88,3 +88,23 @@ STATEMENT_FLAWS: tuple[FlawText, ...] = (
         "no merchant sees that it books the same payout again.",
     ),
 )
+
+STATEMENT_FLAWS_OF_NODES: tuple[FlawText, ...] = (
+    (
+        "statement-cursor-in-memory",
+        "statement-pages-stable",
+        "statement-node-crash",
+        "A statement ends where its node was started again",
+        "What a cursor stands for is kept in the memory of the node that gave it. A node that was started again knows "
+        "none of them, and takes them for the end: the merchant's pull is over, and has half of the day.",
+    ),
+    (
+        "statement-booked-by-node-clock",
+        "statement-complete",
+        "statement-clock-zone",
+        "A payout is booked at what its node takes for the time",
+        "The time of a line is the application's, not the database's. A machine that is set to another zone books its "
+        "payouts hours away, in the statement of another day.",
+    ),
+)
+"""Those that show when a node is cut off, or has another time: they are not simulated."""

@@ -16,6 +16,7 @@ import contextlib
 import hashlib
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from ..core.history import History, RunHeader
 from ..errors import FileError, JournalError, unwritable
 from ..masking import mask_data, may_hold_secret
 
-__all__ = ["VERSION", "JournalReader", "JournalWriter", "read_journal"]
+__all__ = ["VERSION", "JournalFile", "JournalReader", "JournalWriter", "read_journal"]
 
 VERSION = 2
 _FLUSH_EVERY = 256
@@ -98,20 +99,64 @@ def read_journal(path: Path | str) -> History:
     Raises ``JournalError`` if it has no readable header or is of another version, ``FileError`` (with the line) if a
     whole line is no event, or if the footer's count or digest do not fit.
     """
-    path = Path(path)
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
+    with JournalFile(Path(path)) as journal:
+        events = list(journal.events())
+        return History(journal.header, events, complete=journal.ended)
+
+
+class JournalFile:
+    """A journal that is read from the disk line by line, once; used as a context."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it and read its header. Raises as ``read_journal`` does."""
+        self._path = path
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise self._unreadable(error) from error
+        try:
+            self._reader = JournalReader(path, self._file.readline().removesuffix(b"\n"))
+        except OSError as error:
+            raise self._unreadable(error) from error
+        except BaseException:
+            self._file.close()
+            raise
+        self.header = self._reader.header
+
+    @property
+    def ended(self) -> bool:
+        """Whether the footer was read."""
+        return self._reader.ended
+
+    @property
+    def read_bytes(self) -> int:
+        """How many bytes were read."""
+        return self._file.tell()
+
+    def events(self) -> Iterator[Event]:
+        """Yield the events until the footer, or the last whole line. Raises ``FileError`` as ``read_journal`` does."""
+        reader = self._reader
+        try:
+            while line := self._file.readline():
+                if not line.endswith(b"\n") and not reader.ended:
+                    return  # it was cut off here
+                event = reader.event(line.removesuffix(b"\n"))
+                if event is not None:
+                    yield event
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: OSError) -> FileError:
+        path = self._path
         mend = f"name one of its profiles' journals: {path / '*' / 'journal.jsonl'}" if path.is_dir() else ""
         problem = f"cannot be read: {error.strerror}"
-        raise FileError(path, None, problem, expected="a journal.jsonl of a run", mend=mend) from error
-    lines = raw.split(b"\n")
-    whole, rest = lines[:-1], lines[-1]
-    reader = JournalReader(path, whole[0] if whole else rest)
-    events = [event for line in whole[1:] if (event := reader.event(line)) is not None]
-    if reader.ended and rest:
-        reader.event(rest)
-    return History(reader.header, events, complete=reader.ended)
+        return FileError(path, None, problem, expected="a journal.jsonl of a run", mend=mend)
+
+    def __enter__(self) -> JournalFile:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
 
 
 class JournalReader:

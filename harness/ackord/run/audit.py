@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract.loading.loader import LoadedContract, PlaceholderEnv, contract_names, load_contract
+from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract
 from ..core.history import History
 from ..core.result import CampaignResult, campaign_of
-from ..errors import FileError, UsageError
+from ..errors import UsageError
 from ..record.consistency import inconsistency
 from ..record.har_import import read_recording
 from ..record.journal import read_journal
 from ..report.contract_places import guarantee_lines, shown_file
 from ..workload.openapi_check import ApiDocument, requests_of
 from .event_folders import FolderAudit, is_event_folder, judged_whole, write_events
-from .evidence import CONTRACT_FILE, contract_digest
+from .evidence import CONTRACT_FILE
+from .journal_checks import check_contract, contract_beside, edited, unchecked
+from .journal_parts import is_judged_in_parts, judge_journal_in_parts, too_big_note
 from .reread import reread
 
 __all__ = ["audit_recordings"]
@@ -39,7 +41,8 @@ def audit_recordings(
 ) -> CampaignResult:
     """Judge journals and folders of events of one contract, and HAR files by the contract of that name or path.
 
-    ``folders`` says how folders are judged; ``to_parquet`` is a new folder into which the events are written.
+    ``folders`` says how folders and big journals are judged; ``to_parquet`` is a new folder into which the events are
+    written.
 
     A journal's contract is its copy (``run-contract.yaml``), or the shipped one of its name; ``contract`` is for
     HAR files, and for journals without either.
@@ -54,6 +57,10 @@ def audit_recordings(
     for path, target in zip(paths, targets, strict=True):
         if is_event_folder(path):
             results.append((folders or FolderAudit()).judged(path, document, target))
+            continue
+        if document is None and not _is_har(path) and is_judged_in_parts(path):
+            judged, judged_by = judge_journal_in_parts(path, loaded, folders or FolderAudit(), target)
+            results.append(judged)
             continue
         history, notes, judged_by = _read(path, loaded, contract)
         if target is not None:
@@ -112,57 +119,12 @@ def _read(
         history = read_journal(path)
         found = inconsistency(history)
         if found is not None:
-            raise _edited(path, *found)
-        loaded = given or _contract_beside(path, history)
-        return history, tuple(_checked(path, history, loaded)), loaded
+            raise edited(path, *found)
+        loaded = given or contract_beside(path, history.header)
+        if loaded is not None:
+            check_contract(path, history.header, loaded)
+        again = None if loaded is None else reread(history, loaded)
+        return history, (*unchecked(path, again), *too_big_note(path)), loaded
     command = shlex.join(["ackord", "audit", str(path), "--contract", contract])
     requests = {"requests": requests_of(given.contract)}
     return *read_recording(path, given, command=command, options=requests), given
-
-
-def _checked(path: Path, history: History, loaded: LoadedContract | None) -> Iterator[str]:
-    """Check a journal against its contract; give what could not be checked. Raises ``FileError``."""
-    if loaded is None:
-        yield (
-            f"{path.name} was judged as it stands: its contract is not here, so its readings were not compared with "
-            "the raw answers (--contract FILE)"
-        )
-        return
-    if contract_digest(loaded) != history.header.contract_sha256:
-        raise FileError(
-            loaded.path,
-            None,
-            f"this is not the contract of {path}: its SHA-256 is another one than the journal's header has",
-            mend="give the contract as it was when the run was made",
-        )
-    if loaded.codec.promises != history.header.promises:
-        raise FileError(path, 1, "the header promises otherwise than its contract", mend=_RESTORE)
-    again = reread(history, loaded)
-    if again.problem is not None:
-        raise _edited(path, *again.problem)
-    for why, count in again.skipped.items():
-        yield f"{count} of {again.compared + count} raw answers were not read again: {why}"
-
-
-_RESTORE = "restore the file as it was written; a journal that was edited proves nothing"
-
-
-def _edited(path: Path, index: int, problem: str) -> FileError:
-    """``index`` is the event's; the header is line 1."""
-    return FileError(path, index + 2, problem, mend=_RESTORE)
-
-
-def _contract_beside(path: Path, history: History) -> LoadedContract | None:
-    """The copy of the contract in the folder of the run, or the shipped contract that the run had; ``None``: neither.
-
-    Raises ``FileError`` for a copy that cannot be read.
-    """
-    copy = path.resolve().parent.parent / CONTRACT_FILE
-    env = PlaceholderEnv(os.environ)
-    if copy.is_file():
-        return load_contract(copy, env=env)
-    name = history.header.contract
-    shipped_one = load_contract(name, env=env) if name in contract_names("contracts") else None
-    if shipped_one is not None and contract_digest(shipped_one) == history.header.contract_sha256:
-        return shipped_one
-    return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from ..report.exit_code import worst_exit_code
 from ..report.files import json_bytes, write_file
 from ..report.format import count
 from ..report.markdown import escaped
-from .command_grid import INTERRUPTED, CellKey, CommandGrid, KeptResult, RunningCommands
+from .command_grid import INTERRUPTED, CellKey, CommandGrid, Commands, KeptResult
 from .options.run_options import RunOptions
 from .resolve import make_plan
 
@@ -57,6 +58,8 @@ class Campaign:
     out: Path
     shard: str = ""
     """Which part of it is run here, such as ``3/10``; empty: all."""
+    engine: str = ""
+    """A master of Spark, whose tasks the runs are; empty: they are processes of this machine."""
 
     def keys(self) -> list[CellKey]:
         """Return the runs of this shard, seed by seed: every contract is judged early. Raises ``UsageError``."""
@@ -89,15 +92,30 @@ class Campaign:
         grid = CommandGrid(self.out / RUNS_FILE, CampaignRun)
         write_file(self.out / SUMMARY_FILE, json_bytes({"schema": "ackord-campaign/v1", "runs_with": self._runs_with}))
 
-        def play(key: CellKey, running: RunningCommands) -> CampaignRun | None:
+        def play(key: CellKey, running: Commands) -> CampaignRun | None:
             return self._play(names[key.name], key, running)
 
-        done = grid.fill(keys, play, jobs=jobs, on_done=on_done)
+        with self._commands() as commands:
+            done = grid.fill(keys, play, jobs=jobs, on_done=on_done, commands=commands)
         verdict = CampaignVerdict(tuple(done), len(keys) - len(done), self.shard)
         summary = {"schema": "ackord-campaign/v1", "runs_with": self._runs_with, **verdict.to_json()}
         write_file(self.out / SUMMARY_FILE, json_bytes(summary), masked=True)
         write_file(self.out / TABLE_FILE, verdict.markdown().encode("utf-8", "backslashreplace"), masked=True)
         return verdict
+
+    @contextmanager
+    def _commands(self) -> Iterator[Commands | None]:
+        """Open the session of Spark; ``None``: there is none to be opened."""
+        if not self.engine:
+            yield None
+            return
+        from .spark_commands import SparkCommands
+
+        commands = SparkCommands(self.engine)
+        try:
+            yield commands
+        finally:
+            commands.close()
 
     def _options(self, contract: str, seed: int, folder: Path | None = None) -> RunOptions:
         return replace(self.options, contract=contract, seed=seed, out=folder, isolated=True)
@@ -119,10 +137,12 @@ class Campaign:
                 f"  expected: {self._runs_with}\n  mend: give another --out, or the same options"
             )
 
-    def _play(self, contract: str, key: CellKey, running: RunningCommands) -> CampaignRun | None:
+    def _play(self, contract: str, key: CellKey, running: Commands) -> CampaignRun | None:
         folder = self.out / f"{key.name}-seed{key.seed}"
+        if self.engine and Path(contract).suffix:
+            contract = str(Path(contract).resolve())  # a worker has a folder of its own
         words = shlex.split(self._options(contract, key.seed).command())[1:]
-        exit_code, said = running.run([*words, "--quiet", "--out", str(folder)])
+        exit_code, said = running.run([*words, "--quiet"], folder)
         if exit_code == INTERRUPTED:
             return None
         last = said.splitlines()[-1] if said else ""

@@ -20,7 +20,7 @@ from ..core.verdict import Result
 from ..errors import unwritable
 from ..report.json_result import FILE_NAME
 
-__all__ = ["INTERRUPTED", "CellKey", "CommandGrid", "KeptResult", "RunningCommands"]
+__all__ = ["INTERRUPTED", "CellKey", "CommandGrid", "Commands", "KeptResult", "RunningCommands", "exit_code_of"]
 
 INTERRUPTED = 130
 """The exit code of a command that was interrupted: it has shown nothing."""
@@ -67,31 +67,48 @@ class _Cell(Protocol):
 C = TypeVar("C", bound=_Cell)
 
 
+class Commands(Protocol):
+    """Where the commands of a grid run."""
+
+    def run(self, arguments: Sequence[str], folder: Path) -> tuple[int, str]:
+        """Run ``ackord``, and have its ``--out`` in ``folder``; return its exit code and what it said.
+
+        The code is ``INTERRUPTED`` without running anything once the grid was ended.
+        """
+        ...
+
+    def end(self) -> None:
+        """End what is in work, and begin no more."""
+        ...
+
+
+def exit_code_of(returned: int) -> int:
+    """Return the exit code of a process, ``INTERRUPTED`` for one that was ended from outside."""
+    return INTERRUPTED if returned in (-signal.SIGTERM, -signal.SIGINT) else returned
+
+
 class RunningCommands:
-    """The processes in work, so that an interrupted grid ends them, and begins no more."""
+    """Commands as processes of this machine."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._processes: set[subprocess.Popen[str]] = set()
         self._ended = False
 
-    def run(self, arguments: Sequence[str]) -> tuple[int, str]:
-        """Run ``ackord`` with ``arguments`` and return its exit code and what it said; ``INTERRUPTED`` without running
-        anything once the grid was ended.
-        """
+    def run(self, arguments: Sequence[str], folder: Path) -> tuple[int, str]:
         with self._lock:
             if self._ended:
                 return INTERRUPTED, ""
+            command = [sys.executable, "-P", "-m", "ackord.cli.grid_command", str(os.getpid()), *arguments]
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "ackord.cli.grid_command", str(os.getpid()), *arguments],
+                [*command, "--out", str(folder)],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
             )  # fmt: skip
             self._processes.add(process)
         out, err = process.communicate()
         with self._lock:
             self._processes.discard(process)
-        ended = process.returncode in (-signal.SIGTERM, -signal.SIGINT)
-        return INTERRUPTED if ended else process.returncode, (err or out).strip()
+        return exit_code_of(process.returncode), (err or out).strip()
 
     def end(self) -> None:
         with self._lock:
@@ -127,17 +144,18 @@ class CommandGrid(Generic[C]):
     def fill(
         self,
         wanted: Sequence[CellKey],
-        play: Callable[[CellKey, RunningCommands], C | None],
+        play: Callable[[CellKey, Commands], C | None],
         *,
         jobs: int,
         on_done: Callable[[C], None],
+        commands: Commands | None = None,
     ) -> list[C]:
         """Run what is missing, ``jobs`` at a time, and return the wanted cells that there are.
 
-        ``play`` returns ``None`` for what was interrupted; the next grid runs it again. Raises whatever interrupts it,
-        after the commands in work were ended.
+        ``play`` returns ``None`` for what was interrupted; the next grid runs it again. ``commands``: where they run,
+        by default on this machine. Raises whatever interrupts it, after the commands in work were ended.
         """
-        lock, running = threading.Lock(), RunningCommands()
+        lock, running = threading.Lock(), commands or RunningCommands()
 
         def work(key: CellKey) -> None:
             cell = play(key, running)

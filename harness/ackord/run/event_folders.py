@@ -61,7 +61,8 @@ class FolderAudit:
     """Worker processes; 1: in this process."""
     engine: str = ""
     """A master of Spark; empty: none."""
-    progress: Callable[[Path], Progress] | None = None
+    progress: Callable[[Path, str], Progress] | None = None
+    """Makes what is told of a recording: how much is done, in the words given."""
 
     def __post_init__(self) -> None:
         """Raise ``UsageError`` for what does not go together."""
@@ -91,8 +92,17 @@ class FolderAudit:
             folder = cut_copy(folder, target)
         if folder.header.subject == "integration" or document is not None:
             return judged_whole(path, whole_history(folder), (_NOT_COMPARED,), document)
-        with cut_by_order(folder) as cut, closing(self._engine()) as engine:
-            return self._judged(path, cut, engine)
+        with cut_by_order(folder) as cut:
+            return self.judged_parts(path, cut, (_NOT_COMPARED,))
+
+    def judged_parts(self, path: Path, folder: EventFolder, notes: Sequence[str]) -> ProfileResult:
+        """Judge the events of a recording that are cut by order; ``notes``: what could not be checked of it."""
+        with closing(self._engine()) as engine:
+            return self._judged(path, folder, engine, notes)
+
+    def told(self, path: Path, what: str) -> Progress:
+        """Return what tells how much of a recording is done, in such words as ``parts judged``."""
+        return _silent if self.progress is None else self.progress(path, what)
 
     def _engine(self) -> PartEngine:
         if self.engine:
@@ -101,20 +111,19 @@ class FolderAudit:
             return SparkParts(self.engine)
         return WorkerProcesses(self.jobs) if self.jobs > 1 else InProcess()
 
-    def _judged(self, path: Path, folder: EventFolder, engine: PartEngine) -> ProfileResult:
-        progress: Progress = self.progress(path) if self.progress is not None else _silent
-        found = judge_folder(folder, engine, progress)
+    def _judged(self, path: Path, folder: EventFolder, engine: PartEngine, notes: Sequence[str]) -> ProfileResult:
+        found = judge_folder(folder, engine, self.told(path, "parts judged"))
         header = folder.header
         told = len(found.history.orders)
-        notes = [
+        all_notes = [
             *found.verdict.notes,
             *([note] if (note := limits_note(header.options)) else []),
-            _NOT_COMPARED,
+            *notes,
             *([f"reports show {told:,} of {found.orders:,} orders: those of the findings"] if found.orders else []),
         ]
         return ProfileResult(
             profile=header.profile,
-            verdict=replace(found.verdict, notes=tuple(notes)),
+            verdict=replace(found.verdict, notes=tuple(all_notes)),
             history=found.history,
             landing=found.landing if header.subject == "provider" else None,
             journal=str(path),
@@ -147,13 +156,16 @@ def _silent(done: int, of: int) -> None:
     """Tell nobody."""
 
 
-def told_on_stderr(path: Path) -> Progress:
-    """Return what tells on standard error how many parts of a folder are judged."""
+def told_on_stderr(path: Path, what: str) -> Progress:
+    """Return what tells on standard error how much of a recording is done, a tenth at a time."""
+    told = 0
 
     def tell(done: int, of: int) -> None:
+        nonlocal told
         at_terminal = sys.stderr.isatty()
-        if at_terminal or done == of or done % max(1, of // 10) == 0:
-            line = f"{path}: {done} of {of} parts judged"
+        if at_terminal or done == of or done * 10 // max(1, of) > told:
+            told = done * 10 // max(1, of)
+            line = f"{path}: {done} of {of} {what}"
             sys.stderr.write(f"\r\x1b[K{line}" if at_terminal and done < of else f"{line}\n")
             sys.stderr.flush()
 

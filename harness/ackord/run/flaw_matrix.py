@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from ..providers.flaws import FLAWS
-from .command_grid import INTERRUPTED, CellKey, CommandGrid, KeptResult, RunningCommands
+from .command_grid import INTERRUPTED, CellKey, CommandGrid, Commands, KeptResult
 
 __all__ = ["MatrixCell", "run_flaw_matrix"]
 
@@ -53,13 +53,13 @@ def run_flaw_matrix(console: Console, *, seeds: int, first_seed: int, only: list
     return 0 if len(done) == len(wanted) and all(cell.right for cell in done) else 1
 
 
-def _run_cell(key: CellKey, out: Path, running: RunningCommands) -> MatrixCell | None:
+def _run_cell(key: CellKey, out: Path, running: Commands) -> MatrixCell | None:
     flaw, seed = key
     entry = FLAWS.get(flaw)
     folder = out / f"{flaw}-seed{seed}"
     target = [] if entry.contract == "reference" else ["--target", "emulator", "--profile", entry.profile]
-    certify = ["certify", entry.contract, *target, "--flaw", flaw, "--seed", str(seed), "--out", str(folder)]
-    exit_code, said = running.run(certify)
+    certify = ["certify", entry.contract, *target, "--flaw", flaw, "--seed", str(seed)]
+    exit_code, said = running.run(certify, folder)
     if exit_code == INTERRUPTED:
         return None
     kept = KeptResult.of(folder)

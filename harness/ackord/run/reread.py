@@ -12,12 +12,12 @@ from typing import NamedTuple
 from ..contract.codec.response_reader import Interpretation, ResponseContext, ResponseReader
 from ..contract.codec.response_readers import response_readers
 from ..contract.loading.loader import LoadedContract
-from ..core.event import Begin, Complete
+from ..core.event import Begin, Complete, Event
 from ..core.history import History
 from ..core.operation import Observation, OperationKind, Vantage
 from ..record.redaction import BODY_BYTES, raw_answer
 
-__all__ = ["Reread", "reread"]
+__all__ = ["Reread", "Rereading", "reread"]
 
 
 class Reread(NamedTuple):
@@ -33,40 +33,62 @@ class Reread(NamedTuple):
 
 def reread(history: History, loaded: LoadedContract) -> Reread:
     """Read every raw answer again."""
-    readers = response_readers(loaded.contract)
-    by_callback = any(callback.ends_query for callback in loaded.contract.callbacks)
-    begun: dict[tuple[Vantage, int, int], Begin] = {}
-    known: dict[tuple[str, str], str] = {}
-    skipped: dict[str, int] = {}
-    compared = 0
-    for index, event in enumerate(history.events):
-        if isinstance(event, Begin):
-            begun[event.vantage, event.op, event.copy] = event
-        if not isinstance(event, Complete) or event.answer is None:
-            continue
-        asked = begun.get((event.vantage, event.op, event.copy))
-        reader = None if asked is None else readers.get(asked.kind)
+    rereading = Rereading(loaded)
+    for event in history.events:
+        rereading.add(event)
+    return rereading.end()
+
+
+class Rereading:
+    """Reads the raw answers of one journal again as its events are read. It keeps operations that are open, and the
+    provider's identifiers of orders.
+    """
+
+    def __init__(self, loaded: LoadedContract) -> None:
+        self._readers = response_readers(loaded.contract)
+        self._by_callback = any(callback.ends_query for callback in loaded.contract.callbacks)
+        self._begun: dict[tuple[Vantage, int, int], Begin] = {}
+        self._known: dict[tuple[str, str], str] = {}
+        self._skipped: dict[str, int] = {}
+        self._compared = self._events = 0
+        self._problem: tuple[int, str] | None = None
+
+    def add(self, event: Event) -> None:
+        """Read the next event's raw answer, if it has one; nothing, once one did not follow."""
+        if self._problem is None:
+            if isinstance(event, Begin):
+                self._begun[event.vantage, event.op, event.copy] = event
+            elif isinstance(event, Complete):
+                asked = self._begun.pop((event.vantage, event.op, event.copy), None)
+                if event.answer is not None and (said := self._answer(event, asked)):
+                    self._problem = self._events, f"operation {event.op}: {said}"
+        self._events += 1
+
+    def end(self) -> Reread:
+        """Return what was compared until now."""
+        return Reread(self._compared, self._skipped, self._problem)
+
+    def _answer(self, event: Complete, asked: Begin | None) -> str:
+        """Return how an answer contradicts its reading; empty if it does not, or cannot be compared."""
+        reader = None if asked is None else self._readers.get(asked.kind)
         if whole := _whole_all_the_same(event):
-            return Reread(compared, skipped, (index, f"operation {event.op}: {whole}"))
+            return whole
         if asked is None or reader is None:
             why = "the contract has no such operation"
-        elif event.answer.get("truncated"):
+        elif (event.answer or {}).get("truncated"):
             why = "they are longer than the journal keeps"
         elif event.observation is Observation.UNREADABLE and "not genuine" in event.detail:
             why = "whether they are genuine needs the keys"
-        elif by_callback and asked.kind is OperationKind.QUERY:
+        elif self._by_callback and asked.kind is OperationKind.QUERY:
             why = "a callback may have answered"
         else:
-            said = _said(reader, event, asked, known)
-            order = (asked.account, asked.order)
+            said = _said(reader, event, asked, self._known)
             if event.provider_id is not None:
-                known.setdefault(order, event.provider_id)
-            if said is not None:
-                return Reread(compared, skipped, (index, f"operation {event.op}: {said}"))
-            compared += 1
-            continue
-        skipped[why] = skipped.get(why, 0) + 1
-    return Reread(compared, skipped, None)
+                self._known.setdefault((asked.account, asked.order), event.provider_id)
+            self._compared += said is None
+            return said or ""
+        self._skipped[why] = self._skipped.get(why, 0) + 1
+        return ""
 
 
 def _whole_all_the_same(event: Complete) -> str:

@@ -7,13 +7,13 @@ one number for each operation and one text for each order.
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ..core.event import Begin, Complete, Event, FaultChange
+from ..core.operation_numbers import OperationNumbers
 from ..core.run_header import RunHeader
 from ..errors import FileError, UsageError, unwritable
 from .arrow import arrow, compute, numpy, parquet
@@ -24,12 +24,13 @@ __all__ = ["EVENTS_A_BUCKET", "EventWriter", "buckets_for", "write_tables"]
 
 EVENTS_A_BUCKET = 500_000
 """About how many events one file should have: what one process judges at once."""
-_CHUNK = 50_000
+_CHUNK = 20_000
 _ROWS_WAITING = 2_000_000
 _FEWEST_ROWS, _MOST_ROWS = 8_000, 250_000
 _ROWS_A_GROUP = 32_768
 """An order's rows stand close together, so its history is found in one or two groups."""
-_SPARSE = 1 << 16
+_MOST_WAITING_BYTES = 192 << 20
+"""Of rows, which are long where they have raw answers."""
 
 
 def buckets_for(events: int) -> int:
@@ -49,6 +50,7 @@ class BucketFiles:
         self._most = min(_MOST_ROWS, max(_FEWEST_ROWS, _ROWS_WAITING // buckets))
         self._waiting: list[list[Any]] = [[] for _ in range(buckets + 1)]
         self._rows = [0] * (buckets + 1)
+        self._waiting_bytes = 0
         self.events = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -85,6 +87,11 @@ class BucketFiles:
                 if self._rows[i] >= self._most:
                     self._flush(i)
         self.events += table.num_rows
+        self._waiting_bytes += spread.nbytes
+        if self._waiting_bytes >= _MOST_WAITING_BYTES:
+            self._waiting_bytes = 0
+            for i in range(self._buckets + 1):
+                self._flush(i)
 
     def _flush(self, bucket: int) -> None:
         if self._waiting[bucket]:
@@ -138,8 +145,7 @@ class EventWriter:
         self._rows: list[tuple[int, str, Event]] = []
         self._orders: dict[str, int] = {}
         self._names: list[str] = []
-        self._of_op = array("q")
-        self._of_far_op: dict[int, int] = {}
+        self._of_op = OperationNumbers()
         self._seq = 0
         self.complete = True
         """Whether the run came to its end; set to false where it was cut off."""
@@ -160,17 +166,13 @@ class EventWriter:
         number = self._orders.setdefault(order, len(self._names))
         if number == len(self._names):
             self._names.append(order)
-        if 0 <= op < len(self._of_op) + _SPARSE:
-            if op >= len(self._of_op):
-                self._of_op.extend([-1] * (op + 1 - len(self._of_op)))
-            known, self._of_op[op] = self._of_op[op], number
-        else:
-            known, self._of_far_op[op] = self._of_far_op.get(op, -1), number
+        known = self._of_op.get(op)
+        self._of_op.put(op, number)
         if known not in (-1, number):
             raise self._bad(f"operation {op} is about order {order!r} and about {self._names[known]!r}")
 
     def _order_of(self, op: int) -> str:
-        number = self._of_op[op] if 0 <= op < len(self._of_op) else self._of_far_op.get(op, -1)
+        number = self._of_op.get(op)
         return "" if number < 0 else self._names[number]
 
     def _bad(self, problem: str) -> FileError:

@@ -127,7 +127,7 @@ class StatementFetcher:
             )  # fmt: skip
         except RequestRenderError as why:
             raise UnreadableBody(f"the request cannot be made: {dotted(why.path)}: {why}") from None
-        return request if self._paged else _plain(request)
+        return request if self._paged and not self.statement.compressed else _plain(request)
 
     def _moment(self) -> TimestampNonce:
         unix_s = self.client.unix_s()
@@ -240,7 +240,7 @@ class StatementFetcher:
 
 
 def _plain(request: HttpRequest) -> HttpRequest:
-    """Ask for a file as it is: its packing is not the connection's."""
+    """Ask for what the contract says is packed, or is a file, as it is: its packing is not the connection's."""
     return request._replace(headers=(*request.headers, ("accept-encoding", "identity")))
 
 

@@ -18,7 +18,7 @@ from ..contract.statement_files.opening import opened_rows
 from ..contract.statement_files.rows import FileRow, UnreadableLine
 from ..contract.statement_files.unpacking import unpacked
 from .claims import Claims, check_claims
-from .fetching import FetchedPart
+from .fetching import MOST_PAGE_BYTES, FetchedPart
 from .line_reader import LineReader
 from .lines import StatementLine
 from .outcomes import MovingPages
@@ -52,11 +52,16 @@ class PartitionLander:
             self._hook = statement_format_of(statement.hook, statement.column_names())
 
     def read(self, part: FetchedPart, cursor: str | None, partition: PullPartition) -> ReadPage:
-        """Return one page or file as it is, checked by nothing and landed nowhere. Raises ``UnreadableBody``."""
+        """Return one page or file as it is, checked by its own digest alone and landed nowhere.
+
+        Raises ``UnreadableBody``.
+        """
         if part.nothing:
             return ReadPage([], None, {})
+        with part.path.open("rb") as file:
+            self._check_digest(file, part)
         if self._page_reader is not None:
-            answer = _answer(part)
+            answer = self._answer(part)
             end = self.end_of(part, cursor)
             totals = self._page_reader.totals(answer) if end.following is None else {}
             return ReadPage(self._page_reader.lines(answer, partition.account.words), end.following, totals)
@@ -79,7 +84,7 @@ class PartitionLander:
             with part.path.open("rb") as file, opened_rows(file, self._statement, packing=self._packing(part)) as table:
                 rows, stated = sum(1 for _ in table), self._claims.pages_in_table(table.around())
         else:
-            answer = _answer(part)
+            answer = self._answer(part)
             found, following = self._pages.read(answer, cursor)
             rows, stated = len(found), None
             if counted is not None:
@@ -124,7 +129,9 @@ class PartitionLander:
     ) -> dict[str, int]:
         """Stage the lines of one page; return the totals that it states."""
         if self._page_reader is not None:
-            answer = _answer(page.part)
+            with page.part.path.open("rb") as file:
+                self._check_digest(file, page.part)
+            answer = self._answer(page.part)
             staged.add(checks.of_page(page, self._page_reader.lines(answer, partition.account.words)))
             return self._page_reader.totals(answer) if page.last else {}
         with page.part.path.open("rb") as file:
@@ -154,6 +161,18 @@ class PartitionLander:
             raise UnreadableBody(f"the file is longer than {_MOST_HOOK_BYTES >> 20} MiB")
         for number, cells in enumerate(self._hook.read(text), 1):
             yield FileRow(number, cells, raw_of(dict(cells)))
+
+    def _answer(self, part: FetchedPart) -> HttpResponse:
+        """Return the answer of a page as it came, unpacked. Raises ``UnreadableBody`` for a damaged packing."""
+        headers = {name: value for name, value in part.headers.items() if name != "content-encoding"}
+        if not self._statement.compressed:
+            answer = HttpResponse(200, dict(part.headers), part.path.read_bytes())
+            return answer._replace(body=body_bytes(answer), headers=headers)
+        with part.path.open("rb") as file, unpacked(file, self._packing(part), entry=self._statement.zip_entry) as it:
+            body = it.read(MOST_PAGE_BYTES + 1)
+        if len(body) > MOST_PAGE_BYTES:
+            raise UnreadableBody(f"the page is longer than {MOST_PAGE_BYTES >> 20} MiB")
+        return HttpResponse(200, headers, body)
 
     def _packing(self, part: FetchedPart) -> str:
         """Return how a file is packed: as the contract says or, if it says nothing, as the answer does."""
@@ -214,14 +233,6 @@ class _LineChecks:
                 raise UnreadableLine(at, "two lines have one identifier", line.line_id)
             self._ids.add(line.line_id)
         return line
-
-
-def _answer(part: FetchedPart) -> HttpResponse:
-    """Return the answer of a page as it came. Raises ``UnreadableBody`` for one whose packing is damaged."""
-    answer = HttpResponse(200, dict(part.headers), part.path.read_bytes())
-    return answer._replace(
-        body=body_bytes(answer), headers={n: v for n, v in answer.headers.items() if n != "content-encoding"}
-    )
 
 
 def _add_claims(claims: dict[str, int], stated: dict[str, int]) -> None:

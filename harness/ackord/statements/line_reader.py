@@ -15,9 +15,9 @@ from ..contract.base.body_parsing import (
     text_of,
 )
 from ..contract.base.json_path import MISSING, JsonGetter
+from ..contract.base.patterns import compile_pattern
 from ..contract.base.timestamps import TimestampFormat
 from ..contract.codec.csv_tables import plain_amount
-from ..contract.codec.statement_codec import cell_of, part_of
 from ..contract.spec.model import Contract
 from ..contract.spec.places import form_of_rows
 from ..contract.spec.statement import CsvFormat, StatementSpec
@@ -31,6 +31,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 _DIRECTIONS = {"payout": "out", "return": "in", "refund": "in"}
 _KINDS = {"out": "payout", "in": "return", "": "payout"}
+_NEEDED = ("movement_id", "account")
+"""What a line that moves money must say where the contract names a column: it would be counted wrong without it."""
 _SEEN = 1 << 16
 """Amounts and times whose reading is remembered: a statement repeats them."""
 
@@ -87,13 +89,13 @@ class LineReader:
         rows = statement.rows
         form = None if rows is None else form_of_rows(rows).in_charset(contract.charset)
         self._places: dict[str, JsonGetter] = {
-            name: cell_of(column)
+            name: _cell_of(column)
             if form is None or rows is None or not isinstance(column, str)
             else form.row_getter(column, rows)
             for name, column in statement.columns.items()
         }
         if statement.order_no_part is not None and "order_no" in self._places:
-            self._places["order_no"] = part_of(self._places["order_no"], statement.order_no_part)
+            self._places["order_no"] = _part_of(self._places["order_no"], statement.order_no_part)
         facts = ("movement_id", "order_no", "provider_id", "status", "account", "refund_no")
         self._texts = [name for name in facts if name in self._places]
         self._amounts = AmountCells(statement, contract)
@@ -120,6 +122,8 @@ class LineReader:
     def _read(self, row: Any, raw: str, accounts: Collection[str]) -> StatementLine:
         text = self._text
         if accounts and "account" in self._places and (found := text(row, "account")) not in accounts:
+            if not found:
+                raise UnreadableBody("the line has no account")
             raise _WrongValue("the line is of another account", found)
         currency = self._currency
         if "currency" in self._places:
@@ -133,6 +137,10 @@ class LineReader:
         if "at" in self._places:
             booked_us = self._booked_s(self._places["at"](row)) * 1_000_000
         texts = {name: text(row, name) for name in self._texts}
+        if kind in _DIRECTIONS:
+            for name in _NEEDED:
+                if texts.get(name) == "":
+                    raise UnreadableBody(f"the line has no {_WORDS[name].rpartition(' ')[2]} (columns.{name})")
         return StatementLine(
             texts.get("movement_id") or None, texts.get("order_no", ""), texts.get("provider_id", ""), kind,
             direction, minor, currency, fee, texts.get("status", ""), booked_us, raw,  # type: ignore[arg-type]
@@ -209,6 +217,30 @@ class LineReader:
         if found[:1] in _FORMULA and found:
             raise _WrongValue(f"{_WORDS[name]} is a formula", found)
         return found
+
+
+def _part_of(get: JsonGetter, pattern: str) -> JsonGetter:
+    """Return what gets the part of a text that a regular expression finds; ``MISSING`` where it finds none."""
+    search = compile_pattern(pattern)
+
+    def part(row: Any) -> Any:
+        text = get(row)
+        match = search(text) if type(text) is str else None
+        return MISSING if match is None else match[1] if match.re.groups else match[0]
+
+    return part
+
+
+def _cell_of(column: str | list[str]) -> JsonGetter:
+    """Of a list of columns, the cells with a blank between them; ``MISSING`` where one is empty."""
+    if isinstance(column, str):
+        return lambda row: row.get(column, MISSING)
+
+    def joined(row: Any) -> Any:
+        cells = [row.get(name, "") for name in column]
+        return " ".join(map(str, cells)) if all(cell != "" for cell in cells) else MISSING
+
+    return joined
 
 
 class _WrongValue(UnreadableBody):

@@ -9,6 +9,7 @@ from ackord.contract.codec.codec import Codec, LedgerPage, Period, ResponseConte
 from ackord.contract.emulate.domain_responses import MovementsResponse, ProviderMovement
 from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.spec.model import Contract
+from tests.statement_reading import read_statement
 
 from .support import SMALL, document
 
@@ -57,12 +58,10 @@ def test_a_page_of_a_ledger() -> None:
 def test_a_statement() -> None:
     codec = signed(PAGES)
     answer, response_context = answered(codec, codec.statement_page(Period(0, 86_400)))
-    assert len(codec.read_statement(answer, response_context=response_context).rows) == 1
+    assert not codec.problem_of(answer, response_context)
     for forged, why in forgeries(answer):
-        assert len(codec.read_statement(forged).rows) == 1, "it could be read"
-        assert codec.read_statement(forged, response_context=response_context) == LedgerPage(
-            (), None, f"the statement cannot be read: {why}"
-        )
+        assert len(read_statement(codec, forged).rows) == 1, "it could be read"
+        assert f"not genuine: {codec.problem_of(forged, response_context)}" == why
 
 
 def test_where_a_statement_is_and_not_the_file_itself() -> None:
@@ -76,7 +75,7 @@ def test_where_a_statement_is_and_not_the_file_itself() -> None:
         assert refused.problem == f"the statement's file cannot be fetched: {why}"
     file, _ = answered(codec, named.request)
     assert "x-signature" not in file.headers
-    assert len(codec.read_statement(file, response_context=response_context).rows) == 1
+    assert len(read_statement(codec, file).rows) == 1
 
 
 def test_an_account_without_signed_answers_verifies_nothing() -> None:

@@ -65,7 +65,7 @@ def test_a_folder_over_worker_processes(tmp_path: Path) -> None:
     path = journal(tmp_path / "journal.jsonl", BROKEN)
     expected = findings(audit_recordings([path], to_parquet=tmp_path / "events"))
     told: list[tuple[int, int]] = []
-    audit = FolderAudit(jobs=2, progress=lambda path: lambda done, of: told.append((done, of)))
+    audit = FolderAudit(jobs=2, progress=lambda path, what: lambda done, of: told.append((done, of)))
     result = audit_recordings([tmp_path / "events"], folders=audit)
     assert findings(result) == expected and told[-1] == (2, 2) and result.repeat.endswith("--jobs 2")
 

@@ -245,25 +245,6 @@ class Codec:
             return StatementDownload(None, f"the statement's file cannot be fetched: not genuine: {problem}")
         return statement.file(answer, origin, account or self.contract.owner, request_context.timestamp_nonce)
 
-    def read_statement(
-        self,
-        answer: HttpResponse,
-        account: str | None = None,
-        numbers: Mapping[str, str] | None = None,
-        response_context: ResponseContext = UNKNOWN_CONTEXT,
-        cursor: str | None = None,
-    ) -> LedgerPage:
-        """Read the movements in the last step's answer. Does not raise for what a provider sends.
-
-        ``account``, ``numbers``, ``response_context`` and ``cursor`` are as for a ledger's page. A file from a second
-        step carries no signature.
-        """
-        statement = self._stated()
-        problem = "" if statement.in_two_steps else self.problem_of(answer, response_context)
-        if problem:
-            return LedgerPage((), None, f"the statement cannot be read: not genuine: {problem}")
-        return statement.read(answer, account or self.contract.owner, numbers or {}, cursor)
-
     def _stated(self) -> StatementCodec:
         if self._statement is None:
             raise LookupError(f"the contract of {self.contract.provider} has no statement")

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..base.body_parsing import UnreadableBody, shortened
 from ..spec.statement import CsvFormat
 from ..statement_files.csv_rows import CsvRows
 
-__all__ = [
-    "ROW_ID",
-    "plain_amount",
-    "read_named_table",
-    "read_table",
-    "with_row_ids",
-    "write_table",
-    "written_amount",
-]
-
-ROW_ID = "#"
-"""The column of identifiers that are made, in ``with_row_ids``."""
-
-
-def read_table(text: bytes, form: CsvFormat, columns: Collection[str]) -> list[dict[str, str]]:
-    """The rows between head and summary, each with the cells of ``columns``. Raises ``UnreadableBody``."""
-    return [row.cells for row in CsvRows(io.BytesIO(text), form, columns)]
+__all__ = ["plain_amount", "read_named_table", "write_table", "written_amount"]
 
 
 def read_named_table(text: bytes, form: CsvFormat) -> tuple[list[str], list[dict[str, str]]]:
@@ -67,21 +49,6 @@ def written_amount(text: str, form: CsvFormat) -> str:
         groups = [digits[:first], *(digits[i : i + 3] for i in range(first, len(digits), 3))]
         whole = sign + form.thousands.join(groups)
     return f"{whole}{form.decimal if mark else ''}{fraction}"
-
-
-def with_row_ids(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Return rows with an identifier each, for tables that have none.
-
-    It is a digest of the cells and of how often they stood in the table before, so a row that stands there twice is two
-    movements, and the same table gives the same identifiers.
-    """
-    met: Counter[str] = Counter()
-    found = []
-    for row in rows:
-        digest = hashlib.sha256(repr(sorted(row.items())).encode()).hexdigest()[:16]
-        met[digest] += 1
-        found.append({**row, ROW_ID: f"row-{digest}-{met[digest]}"})
-    return found
 
 
 def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Sequence[str], above: str = "") -> bytes:

@@ -46,7 +46,7 @@ class LedgerCodec:
         self._sign = ledger.sign
         self._own_currency = optional(fields.currency)
         places = {name: get for name in _FACTS if (get := optional(getattr(fields, name))) is not None}
-        self._reader = RowReader(places, self._amount, ledger.kinds, contract, unique=True)
+        self._reader = RowReader(places, self._amount, ledger.kinds, contract)
         self.by_order = ledger.by_order
         """Whether one order's movements are asked for at a time."""
         self.by_provider_id = ledger.request.speaks_of("provider_id")

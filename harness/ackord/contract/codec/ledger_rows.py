@@ -1,21 +1,29 @@
-"""Read movements of money from the rows of ledger pages or statements."""
+"""Read movements of money from the rows of a ledger."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..base.body_parsing import UnreadableBody, currency_code, shortened, text_of
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, JsonGetter
-from ..base.timestamps import TimestampFormat
 from ..body.selectors import compile_selector
 from ..spec.model import Contract
 from ..spec.paging import CountedPaging
 from ..spec.places import SelectorField, as_selector, form_of_rows
 
-__all__ = ["AmountReader", "LedgerPage", "LedgerRow", "RowPages", "RowReader", "rows_repeated", "signed_amount"]
+__all__ = [
+    "AmountReader",
+    "LedgerPage",
+    "LedgerRow",
+    "RowPages",
+    "RowReader",
+    "named_rows",
+    "rows_repeated",
+    "signed_amount",
+]
 
 
 class LedgerRow(NamedTuple):
@@ -113,19 +121,16 @@ class AmountReader(NamedTuple):
     """``payout`` or ``return``, where the amount itself tells it."""
 
 
-def signed_amount(minor: int | None, sign: str, kind: str = "") -> AmountReader:
+def signed_amount(minor: int | None, sign: str) -> AmountReader:
     """Return an amount as it stands in a row, with what its sign tells (``plain`` or ``negative_out``).
 
-    ``kind``: what it is already known to be. Raises ``UnreadableBody``.
+    Raises ``UnreadableBody``.
     """
     if minor is None or (sign == "plain" and minor >= 0):
-        return AmountReader(minor, kind)
+        return AmountReader(minor)
     if sign == "plain":
         raise UnreadableBody("a movement's amount is negative (where what left is negative: sign: negative_out)")
-    told = "payout" if minor < 0 else "return"
-    if kind and kind != told:
-        raise UnreadableBody(f"a {kind} has the sign of a {told}")
-    return AmountReader(abs(minor), told)
+    return AmountReader(abs(minor), "payout" if minor < 0 else "return")
 
 
 class RowReader:
@@ -137,33 +142,26 @@ class RowReader:
         amount_of: Callable[[Any], AmountReader],
         kinds: Mapping[str, str],
         contract: Contract,
-        instants: TimestampFormat | None = None,
-        *,
-        unique: bool = False,
     ) -> None:
-        """``places``: by the names of facts. ``instants``: the format of ``at``, if it has a place.
-
-        ``amount_of`` may raise ``UnreadableBody``. ``unique``: two movements with one identifier cannot be read.
-        """
-        self._unique = unique
+        """``places``: by the names of facts. ``amount_of`` may raise ``UnreadableBody``."""
         self._places = places
         self._amount_of = amount_of
         self._kinds = kinds
-        self._instants = instants
         self._names = {account.id or name: name for name, account in contract.accounts.items()}
         self._merchants = (contract.owner, contract.other_account)
 
     def read_page(
         self, rows: Sequence[Any], cursor: str | None, asked_by: str, numbers: Mapping[str, str], *, counted: bool
     ) -> LedgerPage:
-        """Read the movements in rows that ``asked_by`` requested. Raises ``UnreadableBody``.
+        """Read the movements in rows that ``asked_by`` requested.
+
+        Raises ``UnreadableBody``, also for two with one identifier.
 
         ``numbers``: order numbers by the provider's identifiers.
         """
-        movements = tuple(read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
-        if "movement_id" not in self._places:
-            movements = _each_its_own(movements)
-        if self._unique and len({m.movement_id for m in movements}) < len(movements):
+        found = (read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
+        movements = tuple(named_rows(found, Counter()))
+        if len({m.movement_id for m in movements}) < len(movements):
             twice, _ = Counter(m.movement_id for m in movements).most_common(1)[0]
             raise UnreadableBody(
                 f"two rows have one identifier, {shortened(twice)}, so movements cannot be counted (check "
@@ -202,16 +200,13 @@ class RowReader:
             if found is None:
                 raise UnreadableBody(f"the movement {movement_id} has no account")
             account = self._names.get(found, found)
-        at_s = None
-        if self._instants is not None and "at" in self._places:
-            at_s = self._instants.read(self._places["at"](row), f"the time of the movement {movement_id}")
         currency = ""
         if "currency" in self._places:
             currency = currency_code(self._places["currency"](row), f"the currency of the movement {movement_id}") or ""
         number = self._number(row, numbers)
         refund_no = self._text(row, "refund_no", "a refund's number") or ""
         return LedgerRow(
-            movement_id, number, account, amount.minor, kind or amount.kind or "payout", at_s, currency, refund_no
+            movement_id, number, account, amount.minor, kind or amount.kind or "payout", None, currency, refund_no
         )
 
     def _number(self, row: Any, numbers: Mapping[str, str]) -> str:
@@ -225,16 +220,20 @@ class RowReader:
         return None if get is None else text_of(get(row), what)
 
 
-def _each_its_own(movements: tuple[LedgerRow, ...]) -> tuple[LedgerRow, ...]:
-    """Return movements with an identifier each, for rows that have none: what a row says, and how often a row has said
-    so before. Two equal rows are two movements, and a later reading of a list that has grown gives the same names.
+def named_rows(rows: Iterable[LedgerRow], met: Counter[str]) -> list[LedgerRow]:
+    """Return rows with an identifier each: one that has none gets what it says, and how often a row has said so before.
+
+    Two equal rows are two movements, and a later reading of a list that has grown gives the same names. ``met``: what
+    was said so far, in all pages and parts of one reading; it is added to.
     """
-    met: Counter[LedgerRow] = Counter()
     named = []
-    for movement in movements:
-        met[movement] += 1
-        whose = movement.order_no or "no order"
-        at = "" if movement.at_s is None else f" at {movement.at_s}"
-        said = f"{whose} {movement.kind} {movement.amount_minor}{movement.currency}{at}"
-        named.append(movement._replace(movement_id=f"{said} #{met[movement]}"))
-    return tuple(named)
+    for row in rows:
+        if not row.movement_id:
+            whose = row.order_no or "no order"
+            of = f" of {row.refund_no}" if row.refund_no else ""
+            at = "" if row.at_s is None else f" at {row.at_s}"
+            said = f"{whose} {row.kind} {row.amount_minor}{row.currency}{of}{at}"
+            met[said] += 1
+            row = row._replace(movement_id=f"{said} #{met[said]}")
+        named.append(row)
+    return named

@@ -106,7 +106,7 @@ class TableCodec:
             units = self._contract.amounts.units()
             return signed_amount(minor_amount(value, currency, units, what, typed=not self._text_only), "plain")
 
-        reader = RowReader(getters, amount_of, self.ledger.kinds, self._contract, unique=True)
+        reader = RowReader(getters, amount_of, self.ledger.kinds, self._contract)
         return reader.read_page(rows, None, account, numbers, counted=False).rows
 
     def _whose(self, places: Mapping[str, str]) -> str:

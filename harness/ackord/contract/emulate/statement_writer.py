@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -22,7 +23,7 @@ from ..base.statement_parser import PluginStatementParser, statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import base_of, split_format
 from ..body import JSON, encoding_at
-from ..codec.compression import FILE_TYPES, compress_file, decompress_file
+from ..codec.compression import FILE_TYPES, compress_file
 from ..codec.csv_tables import write_table, written_amount
 from ..signing import ProviderSide
 from ..signing.base import header_of
@@ -33,6 +34,7 @@ from ..spec.statement import CsvFormat
 from ..spec.statement import StatementSpec as StatementPart
 from ..spec.statement_checks import TotalPattern
 from ..statement_files.opening import file_type_of
+from ..statement_files.unpacking import unpacked
 from .domain_requests import InvalidRequest, StatementRequest
 from .domain_responses import MovementsResponse, ProviderMovement, Refusal, RefusalKind
 from .response_builder import ResponseBuilder, enclosing
@@ -240,9 +242,9 @@ class StatementWriter:
         draft.set(place.at, enclosing(place, f"http://{host}{path}" if host else path))
         if part.checksum is not None:
             file = self.written(asked._replace(file=True), page, request, timestamp_nonce).body
-            if part.checksum.of == "content" and part.compressed:
-                file = decompress_file(file, part.compressed, 1 << 40, entry=part.zip_entry)
-            digest = hashlib.new(part.checksum.algorithm, file).hexdigest()
+            packing = part.compressed or "" if part.checksum.of == "content" else ""
+            with unpacked(BytesIO(file), packing, entry=part.zip_entry) as content:
+                digest = hashlib.new(part.checksum.algorithm, content.read()).hexdigest()
             at = as_selector(part.checksum.at)
             draft.set(at.at, enclosing(at, digest))
         return HttpResponse(200, {"content-type": form.content_type, **draft.headers}, draft.body())

@@ -24,6 +24,8 @@ _MOST_GROWTH = 250
 _MOST_BYTES = 1 << 36
 _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, RuntimeError)
+"""What ``zipfile`` raises for a file that is no zip, or a damaged one."""
 
 
 @contextmanager
@@ -44,16 +46,21 @@ def unpacked(file: BinaryIO, packing: str, *, entry: str = "", names: str = "utf
         return
     try:
         packed = zipfile.ZipFile(file, metadata_encoding=names)
-    # LookupError: for a file without a name.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError):
+    except _DAMAGED:
         raise UnreadableBody("the file is no zip, or damaged or cut off") from None
     with packed:
         info = _wanted(packed, entry)
-        with packed.open(info) as inner:
+        try:
+            inner = packed.open(info)
+        except _DAMAGED:
+            raise UnreadableBody("the file is no zip, or damaged or cut off") from None
+        with inner:
             yield io.BufferedReader(_Checked(inner, size), _CHUNK)
 
 
 def _wanted(packed: zipfile.ZipFile, entry: str) -> zipfile.ZipInfo:
+    if not all(one.filename for one in packed.infolist()):
+        raise UnreadableBody("the file is no zip, or damaged: it holds a file without a name")
     files = [one for one in packed.infolist() if not one.is_dir()]
     for one in files:
         path = PurePosixPath(one.filename.replace("\\", "/"))
@@ -135,7 +142,7 @@ class _Checked(_Growing):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
             chunk = self._inner.read(len(buffer))
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
+        except _DAMAGED:
             raise UnreadableBody(f"the zip is damaged or cut off after {self._bytes:,} bytes of its content") from None
         buffer[: len(chunk)] = self._count(chunk)
         return len(chunk)

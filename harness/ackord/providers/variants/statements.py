@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contract.emulate.domain_responses import ProviderMovement, Refusal
+from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, Refusal
+from ...core.clock import SECOND
 from ..postgres.connection_pool import ConnectionPool
 from ..service.order_store import OrderStore
 from ..service.payment_service import PaymentService
@@ -168,3 +169,40 @@ class StatementLineTwice(PaymentService):
     """State one line of fifty twice, under two identifiers."""
 
     statement_book = _RepeatingBook
+
+
+class _RememberingBook(StatementBook):
+    _END = 1 << 62
+
+    def __init__(self, store: OrderStore) -> None:
+        super().__init__(store)
+        self._given: set[str] = set()
+
+    def after(self, window: StatedWindow, cursor: str) -> int | None:
+        found = super().after(window, cursor)
+        return self._END if found and cursor not in self._given else found
+
+    def following(
+        self, window: StatedWindow, after: int, lines: Sequence[ProviderMovement], totals: StatementTotals
+    ) -> str:
+        cursor = super().following(window, after, lines, totals)
+        self._given.add(cursor)
+        return cursor
+
+
+@variant("statement-cursor-in-memory")
+class StatementCursorInMemory(PaymentService):
+    """Keep cursors in memory, and take one that this process did not give for the end."""
+
+    statement_book = _RememberingBook
+
+
+@variant("statement-booked-by-node-clock")
+class StatementBookedByNodeClock(PaymentService):
+    """Book a payout at what the node takes for the time."""
+
+    async def advance(self, order: ProviderOrder, status: str) -> bool:
+        if status == "PAID":
+            sql = "UPDATE movements SET moved_at = to_timestamp($2) WHERE provider_id = $1 RETURNING id"
+            await self.store.primary.row(sql, order.provider_id, self.node.wall.unix_ns() / SECOND)
+        return await super().advance(order, status)

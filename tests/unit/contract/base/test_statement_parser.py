@@ -19,8 +19,9 @@ from ackord.contract.codec.codec import LedgerRow
 from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.core.registry import Registry
 from ackord.errors import UsageError
+from tests.statement_reading import read_statement
 
-from ..codec.test_statement_codec import NAMES, PERIOD, REQUEST, expected, movements_of, problem_with, read, small
+from ..stating import NAMES, PERIOD, REQUEST, expected, movements_of, problem_with, read, small
 
 
 class Width(StrictModel):
@@ -90,7 +91,7 @@ ROW = {"Id": 1, "Order": "N-1", "Account": "acc_1", "Amount": 1999, "Kind": "pay
 
 def stated(make: Callable[[bytes], Any], bring: Bring, **more: Any) -> Any:
     bring(lambda settings: StatementFormat(make))
-    return small(hooked(**more)).read_statement(HttpResponse(200, {}, b"x"))
+    return read_statement(small(hooked(**more)), HttpResponse(200, {}, b"x"))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def failing(error: Exception) -> Callable[[bytes], Any]:
         (lambda content: [{**ROW, "Id": 1 << 5000}], "the column Id holds int"),
         (lambda content: [{"Id": "1"}], "a row has no column called Order"),
         (lambda content: [{**ROW, "Amount": "a lot"}], "amount"),
-        (lambda content: [{**ROW, "Kind": "gift"}], "unknown kind 'gift'"),
+        (lambda content: [{**ROW, "Kind": "gift"}], "the kind is unknown (see kinds): 'gift'"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_it_makes_the_statement_unreadable(

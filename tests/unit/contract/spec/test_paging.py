@@ -13,6 +13,7 @@ from ackord.contract.emulate.domain_requests import InvalidRequest, LedgerReques
 from ackord.contract.emulate.domain_responses import MovementsResponse, ProviderMovement
 from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.spec.model import Contract
+from tests.statement_reading import read_statement
 
 from ..support import SMALL, codec, document
 
@@ -107,7 +108,7 @@ def test_a_statement_s_pages_are_counted_too() -> None:
         request: HttpRequest = c.statement_page(PERIOD, cursor=cursor)
         asked = emulation.understand(request)
         assert isinstance(asked, StatementRequest) and (asked.after, asked.skip, asked.limit) == (0, skip, 100)
-        page = c.read_statement(emulation.answer(asked, MovementsResponse(shown, 0), request), cursor=cursor)
+        page = read_statement(c, emulation.answer(asked, MovementsResponse(shown, 0), request), cursor=cursor)
         found += [row.movement_id for row in page.rows]
         assert page.ids == {str(movement.id) for movement in shown}
         cursor = page.next_cursor

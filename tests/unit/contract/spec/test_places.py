@@ -14,6 +14,7 @@ from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.spec.model import Contract
 from ackord.contract.spec.places import check_row_places, form_of_rows
 from ackord.errors import FileError
+from tests.statement_reading import read_statement
 
 from ..support import SMALL, document, loaded
 
@@ -98,7 +99,7 @@ def test_an_empty_statement_is_one_and_another_document_is_not() -> None:
 
 
 def test_a_statement_is_read() -> None:
-    page = made(STATEMENT).read_statement(camt(FIRST, BACK), "main")
+    page = read_statement(made(STATEMENT), camt(FIRST, BACK))
     assert [(r.order_no, r.amount_minor, r.kind, r.at_s) for r in page.rows] == [
         ("n-1", 1999, "payout", 1_795_737_600),
         ("n-2", 500, "return", 1_795_737_600),
@@ -116,7 +117,7 @@ def test_an_emulator_writes_what_is_read(text: str) -> None:
     request = HttpRequest("GET", "/camt", (), b"")
     answer = ContractEmulation(c).answer(asked, MovementsResponse(movements, 2), request, TimestampNonce())
     assert answer.headers["content-type"] == "application/xml"
-    page = c.read_ledger_page(answer, "main") if text is LEDGER else c.read_statement(answer, "main")
+    page = c.read_ledger_page(answer, "main") if text is LEDGER else read_statement(c, answer)
     assert [(r.movement_id, r.order_no, r.amount_minor, r.kind) for r in page.rows] == [
         ("1", "n-1", 1999, "payout"),
         ("2", "n-1", 1999, "return"),

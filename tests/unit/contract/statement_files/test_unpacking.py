@@ -8,8 +8,11 @@ import random
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ackord.contract.base.body_parsing import UnreadableBody
+from ackord.contract.codec.compression import compress_file
 from ackord.contract.statement_files.unpacking import unpacked
 
 TEXT = random.Random(1).randbytes(50_000)
@@ -63,3 +66,30 @@ def test_a_byte_that_changed_is_found_by_the_checksum() -> None:
     packed[2000] ^= 1
     with pytest.raises(UnreadableBody, match="damaged or cut off after"):
         read(bytes(packed), "zip")
+
+
+@given(st.binary(min_size=1, max_size=400), st.integers(0, 400), st.integers(0, 255), st.sampled_from(["gzip", "zip"]))
+def test_a_damaged_file_is_whole_all_the_same_or_unreadable(content: bytes, at: int, byte: int, packing: str) -> None:
+    packed = bytearray(compress_file(content, packing, "a.csv"))
+    packed[at % len(packed)] = byte
+    try:
+        found = read(bytes(packed), packing)
+    except UnreadableBody:
+        return
+    assert found == content
+
+
+def test_a_zip_whose_file_has_no_name_is_damaged() -> None:
+    packed = bytearray(compress_file(b"x", "zip", "a.csv"))
+    packed[packed.rindex(b"a.csv")] = 0  # a name ends there
+    with pytest.raises(UnreadableBody, match="the file is no zip, or damaged"):
+        read(bytes(packed), "zip")
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zip"])
+def test_a_bomb_does_not_go_off(packing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ackord.contract.statement_files.unpacking._UNSUSPECTED", 1 << 20)
+    bomb = compress_file(bytes(1 << 25), packing, "a.csv")
+    assert len(bomb) < 1 << 16
+    with pytest.raises(UnreadableBody, match="taken for a zip bomb"):
+        read(bomb, packing)

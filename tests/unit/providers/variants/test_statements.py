@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ackord.contract.emulate.domain_responses import Refusal
+from ackord.contract.emulate.domain_responses import ProviderOrder, Refusal
+from ackord.core.clock import SECOND
 from ackord.providers.service.statement_book import StatedWindow, StatementBook, StatementResponse
 from ackord.providers.statement_flaw_texts import STATEMENT_FLAWS
 from ackord.providers.variants import variant_named
@@ -103,3 +105,44 @@ def test_every_flaw_of_statements_is_shown() -> None:
 def test_a_flaw_shows_its_defect_and_the_correct_provider_does_not(name: str) -> None:
     assert SHOWS[name](Merchant(name, behind=5))
     assert not SHOWS[name](Merchant(None, behind=5))
+
+
+@pytest.mark.parametrize(("name", "lines"), [(None, 60), ("statement-cursor-in-memory", 20)])
+def test_a_node_that_was_started_again_goes_on_with_a_list_or_ends_it(name: str | None, lines: int) -> None:
+    before = Merchant(name)
+    first = asyncio.run(before.book.page(WINDOW, ""))
+    assert isinstance(first, StatementResponse)
+    assert len(before.lines()) == 60
+    again = Merchant(name)
+
+    async def rest() -> int:
+        found, cursor = len(first.lines), first.next
+        while cursor:
+            page = await again.book.page(WINDOW, cursor)
+            assert isinstance(page, StatementResponse)
+            found, cursor = found + len(page.lines), page.next
+        return found
+
+    assert asyncio.run(rest()) == lines
+    assert not again.takes_any_cursor()
+
+
+def test_a_payout_is_booked_at_the_node_s_own_time() -> None:
+    written: list[tuple[object, ...]] = []
+
+    class Lane:
+        async def row(self, sql: str, *values: object) -> None:
+            written.append(values)
+
+    async def write(order: ProviderOrder, status: str) -> bool:
+        return True
+
+    wall = SimpleNamespace(unix_ns=lambda: 28_800 * SECOND)
+    for name, booked in ((None, []), ("statement-booked-by-node-clock", [("po_1", 28_800.0)])):
+        kind = variant_named(name)
+        service: Any = kind.__new__(kind)
+        service.store, service.node, service.write = SimpleNamespace(primary=Lane()), SimpleNamespace(wall=wall), write
+        written.clear()
+        order = ProviderOrder("po_1", "main", "N-1", 5, "EUR", "", "", "A")
+        assert asyncio.run(service.advance(order, "PAID")) and asyncio.run(service.advance(order, "ACCEPTED"))
+        assert written == booked

@@ -165,7 +165,7 @@ def parts(all_rows: str, back: str, ended: int = 3) -> StatementSource:
     return source_of(PARTS.replace("csv: {}", "csv: {summary_rows: 1}"), bill)
 
 
-PAID = "n-1,,5,out,,,EUR,2026-01-01\n"
+PAID = "n-1,,5,out,main,,EUR,2026-01-01\n"
 BACK = ",po_7,5,back,other,r-1,EUR,2026-01-01\n"
 
 
@@ -180,6 +180,13 @@ def test_every_part_is_read_and_equal_lines_without_identifiers_are_movements_of
     again = parts(PAID * 2 + "n-1,,1,fee,,,EUR,2026-01-01\n", BACK)
     read(again)
     assert [one[2] for one in moved(again)[:2]] == [first[2], second[2]], "a later reading gives the same names"
+
+
+def test_equal_lines_in_two_parts_are_two_movements() -> None:
+    source = parts(PAID, PAID, ended=1)
+    assert read(source) == 2
+    first, second = moved(source)
+    assert first[2] != second[2]
 
 
 def test_what_contradicts_itself_or_is_not_there_yet_proves_nothing() -> None:
