@@ -20,12 +20,13 @@ from ..core.verdict import Verdict
 from ..errors import FileError
 from ..guarantees.joint_facts import JointFacts
 from ..guarantees.judge import OrderJudge
-from .arrow import arrow, compute, numpy, parquet
+from .arrow import arrow, numpy, parquet, row_numbers
 from .engines import PartEngine, part_files
 from .event_columns import event_of, schema
 from .event_folder import EventFolder, bucket_of, open_folder, with_dictionaries
 from .event_writer import buckets_for, write_tables
 from .part import JudgePlan
+from .row_columns import codes_of
 from .run_facts import NumberedEvent, PartHistory, RunFacts
 from .survey import events_of_run, survey
 
@@ -153,18 +154,15 @@ def _events_in(file: Path, orders: Collection[str]) -> list[NumberedEvent]:
 
 def _fetched(file: Path, orders: Collection[str] | None) -> Iterator[NumberedEvent]:
     """Return the events of some orders, or all of a file, with the raw answers."""
-    pa, pc = arrow(), compute()
+    pa = arrow()
     opened = with_dictionaries(file)
-    wanted = None if orders is None else pa.array(sorted(orders), pa.string())
     for group in range(opened.num_row_groups):
         try:
-            if wanted is not None:
-                named = opened.read_row_group(group, columns=["order"]).column("order").cast(pa.string())
-                chosen = pc.is_in(named, wanted)
-                if not pc.any(chosen).as_py():
-                    continue
+            chosen = None if orders is None else _rows_about(opened, group, orders)
+            if chosen is not None and not len(chosen):
+                continue
             table = opened.read_row_group(group, use_threads=False)
-            table = table if wanted is None else table.filter(chosen)
+            table = table if chosen is None else table.take(row_numbers(chosen))
             rows = _with_all_columns(table).to_pylist()
         except (pa.ArrowException, OSError) as error:
             raise FileError(file, None, f"row group {group} cannot be read: {error}") from error
@@ -174,6 +172,12 @@ def _fetched(file: Path, orders: Collection[str] | None) -> Iterator[NumberedEve
             except (KeyError, TypeError, ValueError) as error:
                 problem = f"row group {group}, event {row['seq']}: is no event ({type(error).__name__}: {error})"
                 raise FileError(file, None, problem, expected="rows as docs/PARQUET.md says") from error
+
+
+def _rows_about(opened: Any, group: int, orders: Collection[str]) -> Any:
+    """Return the numbers of a row group's rows about some orders."""
+    codes, texts = codes_of(opened.read_row_group(group, columns=["order"]).column("order"))
+    return numpy().flatnonzero(numpy().isin(codes, [code for code, text in enumerate(texts[:-1]) if text in orders]))
 
 
 def whole_history(folder: EventFolder) -> History:

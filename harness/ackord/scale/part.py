@@ -29,7 +29,7 @@ from ..guarantees.base import Guarantee, JudgeContext, PartialContext
 from ..guarantees.joint_facts import JointFacts
 from ..guarantees.judge import OrderJudge
 from ..guarantees.tally import GuaranteeTally
-from .arrow import numpy
+from .arrow import array_of, numpy, row_numbers
 from .event_columns import event_of
 from .operations import Operations
 from .row_columns import RowColumns
@@ -138,7 +138,11 @@ def other_events(columns: RowColumns, table: Any) -> list[NumberedEvent]:
     rare = np.flatnonzero(~plain)
     if not len(rare):
         return found
-    told = table.take(rare).select([name for name in ("seq", "e", "at_ns", "data") if columns.has(name)]).to_pylist()
+    told = (
+        table.take(row_numbers(rare))
+        .select([name for name in ("seq", "e", "at_ns", "data") if columns.has(name)])
+        .to_pylist()
+    )
     for row, values in zip(rare.tolist(), told, strict=True):
         try:
             found.append((values["seq"], event_of({"data": None, **values})))
@@ -152,11 +156,11 @@ def in_sequence(table: Any, where: str) -> Any:
     """Return a table with its rows in the sequence of recording. Raises ``FileError`` if two have the same number."""
     if table.column("seq").null_count:
         raise FileError(where, None, "an event has no seq", expected="rows as docs/PARQUET.md says")
-    seqs = table.column("seq").to_numpy()
+    seqs = array_of(table.column("seq"))
     if (seqs[1:] > seqs[:-1]).all():
         return table
     table = table.sort_by("seq")
-    seqs = table.column("seq").to_numpy()
+    seqs = array_of(table.column("seq"))
     if (seqs[1:] == seqs[:-1]).any():
         twice = int(seqs[1:][seqs[1:] == seqs[:-1]][0])
         raise FileError(where, None, f"two events have the number {twice}", expected="rows as docs/PARQUET.md says")
@@ -256,7 +260,7 @@ def judge_part(table: Any, plan: JudgePlan, where: str, only: Collection[str] | 
             facts.add_operations(part.operations)
             facts.add_events(part.others)
             if table.num_rows:
-                at_ns = table.column("at_ns").to_numpy()
+                at_ns = array_of(table.column("at_ns"))
                 facts.add_time(int(at_ns.min()), int(at_ns.max()))
     for tally in judge.tallies:
         tally.trim()

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import FileError
-from .arrow import arrow, numpy
+from .arrow import array_of, arrow, numpy
 from .event_columns import COMMON
 
-__all__ = ["RowColumns"]
+__all__ = ["RowColumns", "codes_of"]
 
 
 class RowColumns:
@@ -28,7 +28,7 @@ class RowColumns:
                 raise self.bad(self._first_null(name), f"{name} is missing")
 
     def _first_null(self, name: str) -> int:
-        return int(numpy().flatnonzero(self._table.column(name).is_null().to_numpy())[0])
+        return int(numpy().flatnonzero(array_of(self._table.column(name).is_null()))[0])
 
     def bad(self, row: int, problem: str) -> FileError:
         """Return the error for a row, by its number in this table and by that of its event."""
@@ -46,19 +46,10 @@ class RowColumns:
     def codes(self, name: str) -> tuple[Any, list[Any]]:
         """Return a text column as codes, and the texts that the codes stand for; -1 and the last one: null."""
         if name not in self._codes:
-            pa, np = arrow(), numpy()
             if not self.has(name):
-                self._codes[name] = np.full(self.count, -1), [None]
+                self._codes[name] = numpy().full(self.count, -1), [None]
                 return self._codes[name]
-            column = self._table.column(name)
-            if not pa.types.is_dictionary(column.type):
-                column = column.dictionary_encode()
-            column = column.unify_dictionaries().combine_chunks()
-            if isinstance(column, pa.ChunkedArray):
-                column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
-            indices = column.indices
-            codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
-            self._codes[name] = codes, [*column.dictionary.to_pylist(), None]
+            self._codes[name] = codes_of(self._table.column(name))
         return self._codes[name]
 
     def is_text(self, name: str, text: str) -> Any:
@@ -76,9 +67,8 @@ class RowColumns:
                 self._numbers[name] = np.zeros(self.count, dtype=np.int64), np.ones(self.count, dtype=bool)
                 return self._numbers[name]
             column = self._table.column(name)
-            nulls = column.is_null().to_numpy() if column.null_count else np.zeros(self.count, dtype=bool)
-            filled = column.fill_null(0) if column.null_count else column
-            self._numbers[name] = filled.to_numpy().astype(np.int64, copy=False), nulls
+            nulls = array_of(column.is_null()) if column.null_count else np.zeros(self.count, dtype=bool)
+            self._numbers[name] = array_of(column).astype(np.int64, copy=False), nulls
         return self._numbers[name]
 
     def known_numbers(self, name: str, rows: Any) -> Any:
@@ -135,3 +125,14 @@ class RowColumns:
                     refused[code] = True
             self._values[key] = values, refused if refused.any() else None
         return self._values[key]
+
+
+def codes_of(column: Any) -> tuple[Any, list[Any]]:
+    """Return a chunked column of texts as codes, and the texts that the codes stand for; -1 and the last one: null."""
+    pa = arrow()
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    column = column.unify_dictionaries().combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    return array_of(column.indices, -1), [*column.dictionary.to_pylist(), None]
