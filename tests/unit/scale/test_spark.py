@@ -1,34 +1,45 @@
-"""Batches of Spark are put together to tables of whole orders; test_engines.py judges on a real Spark."""
+"""What a task of Spark does; test_engines.py judges on a real Spark."""
 
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
+from types import SimpleNamespace
 
-import pyarrow as pa
 import pytest
 
-from ackord.scale import spark
-from ackord.scale.spark import _judge_batches, _whole_orders
+from ackord.errors import FileError
+from ackord.scale.engines import InProcess, part_files
+from ackord.scale.event_folder import open_folder
+from ackord.scale.judging import judge_folder
+from ackord.scale.part import JudgePlan
+from ackord.scale.spark import _judged, _raised
+
+from .folders import written
+from .planted import planted_history
 
 
-@pytest.mark.parametrize("size", [1, 3, 7, 100])
-def test_no_order_is_in_two_tables(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(spark, "_ROWS_AT_ONCE", 10)
-    orders = [f"o{i:02d}" for i in range(9) for _ in range(1 + i * i % 12)]
-    rows = pa.table({"order": orders})
-    tables = list(_whole_orders(iter(rows.to_batches(max_chunksize=size))))
-    found = [table.column("order").to_pylist() for table in tables]
-    assert [order for some in found for order in some] == orders
-    assert sum(len(set(some)) for some in found) == len(set(orders))
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    return written(planted_history(5, 60), tmp_path / "events", buckets=2)
 
 
-def test_an_error_comes_back_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = pa.record_batch({"seq": [1], "e": ["begin"], "at_ns": [1], "order": ["a"]})
-    from ackord.scale.part import JudgePlan
+def test_a_task_judges_its_file_as_any_engine_does(events: Path) -> None:
+    class Tasks(InProcess):
+        def judge(self, folder, plan, only=None):  # type: ignore[no-untyped-def]
+            told = SimpleNamespace(value=pickle.dumps(plan))
+            jobs = [(file, None) for file in part_files(folder)] if only is None else only.items()
+            return (_raised(pickle.loads(pickle.dumps(_judged(told, folder.cut_by, job)))) for job in jobs)
 
-    from ..guarantees.build import history
+    folder = open_folder(events)
+    assert repr(judge_folder(folder, Tasks())) == repr(judge_folder(folder, InProcess()))
 
-    plan = JudgePlan(history().header, True, [], 0, False)
-    (told,) = _judge_batches(pickle.dumps((plan, None)), iter([batch]))
-    error = pickle.loads(told.column(0)[0].as_py())
-    assert str(error).startswith("a partition of Spark: event 1: None is no vantage")
+
+def test_an_error_comes_back_as_one(events: Path) -> None:
+    folder = open_folder(events)
+    first, second = part_files(folder)[:2]
+    first.write_bytes(second.read_bytes())
+    told = SimpleNamespace(value=pickle.dumps(JudgePlan(planted_history(5, 1).header, True, [], 0, False)))
+    found = pickle.loads(pickle.dumps(_judged(told, folder.cut_by, (first, None))))
+    with pytest.raises(FileError, match=r"orders-0000\.parquet: has rows of order .*, which belong into another file"):
+        _raised(found)
