@@ -35,7 +35,7 @@ LEVELS = [
     {"run"},
     {"drill", "replay", "certificate", "project"},
     {"gate"},
-    {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
+    {"cli", "gateway", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

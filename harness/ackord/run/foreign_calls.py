@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..chaos.gateway.exchange_record import DeliveryRecord, ExchangeRecord, FaultRecord
 from ..client.provider_client import ClientState
 from ..contract.base.http_messages import HttpRequest, HttpResponse
-from ..contract.codec.codec import Payment, ResponseContext
+from ..contract.codec.codec import Interpretation, Payment, ResponseContext
 from ..contract.codec.request_parser import ParsedRequest
 from ..contract.loading.loader import LoadedContract
 from ..contract.signing.oauth2 import token_request
@@ -26,11 +26,34 @@ from ..record.recorder import NO_ANSWER, Recorder
 from ..record.request_reading import RequestReading
 from ..workload.order import WorkloadOrder
 
-__all__ = ["ForeignCalls"]
+__all__ = ["ForeignCalls", "SeenExchange"]
 
 
 _TELLS_NOTHING = frozenset({Observation.RETRYABLE, Observation.UNREADABLE})
 """What a provider may answer to a write and carry it out all the same."""
+
+
+class SeenExchange(NamedTuple):
+    """A request that reached the provider, and what came back. Instants are nanoseconds of the monotonic clock."""
+
+    operation: str
+    """``submit``, ``resubmit``, ``query``, ...; empty, as are account and number: it is about no known order."""
+    account: str
+    """The contract's name of the account that asked."""
+    order_no: str
+    """The merchant's number of the order."""
+    request: HttpRequest
+    response: HttpResponse | None
+    """``None``: no whole response arrived; ``end`` says why."""
+    reading: Interpretation | None
+    """What the contract makes of the response; ``None`` without a response, or without an order."""
+    node: str
+    begin_ns: int
+    complete_ns: int | None
+    faults: tuple[str, ...]
+    """The faults that hit it."""
+    end: str
+    """``complete``, ``reset``, ``timeout``, ``refused`` or ``garbled``."""
 
 
 class _Original(NamedTuple):
@@ -93,6 +116,8 @@ class ForeignCalls:
         """Calls that are operations of the contract, and recorded."""
         self.unread: Counter[str] = Counter()
         """Calls that are not, by the reason."""
+        self.seen: Callable[[SeenExchange], None] = lambda exchange: None
+        """Called with each exchange that the gateway tells, copies left out."""
 
     @property
     def total(self) -> int:
@@ -140,9 +165,11 @@ class ForeignCalls:
         read = self._read(x.request)
         if read is None:
             self._ops[x.op] = 0
+            self._show(x)
             return
         ended_ns = x.complete_ns or x.begin_ns
         call = self._begin(x.op, x.begin_ns, x.request, x.node, *read)
+        self._show(x, call)
         self._learn(call, x)
         if x.faults and x.complete and x.op:
             self._open[x.op] = call._replace(at_ns=ended_ns)  # the gateway will tell what became of it
@@ -152,6 +179,16 @@ class ForeignCalls:
             call.op, 0, x.begin_ns, x.complete_ns, x.response if x.complete else None, request=x.request, node=x.node,
             detail=_why(x),
         )  # fmt: skip
+
+    def _show(self, x: ExchangeRecord, call: _OpenCall | None = None) -> None:
+        response = x.response if x.complete else None
+        about, reading = ("", "", ""), None
+        if call is not None:
+            about = (call.kind.value, call.payment.account, call.payment.order_no)
+            reading = None if response is None else self._codec.read(call.kind, response, self._context(call))
+        self.seen(
+            SeenExchange(*about, x.request, response, reading, x.node, x.begin_ns, x.complete_ns, x.faults, x.end)
+        )
 
     def _delivered(self, x: DeliveryRecord) -> None:
         """Record what the client got for a request that a fault hit."""
