@@ -20,15 +20,15 @@ from typing import Any
 
 from .core.history import History
 from .run.environments import open_environment
-from .run.foreign_calls import SeenExchange
+from .run.foreign_calls import TypedExchange
 from .run.interactive import InteractiveRun
 from .run.options.run_options import RunOptions
 from .run.session import refuse_unless_possible
 from .run.standing_gateway import gateway_plan
 
-__all__ = ["Addon", "Gateway", "SeenExchange"]
+__all__ = ["Addon", "Gateway", "TypedExchange"]
 
-Addon = Callable[[SeenExchange], object]
+Addon = Callable[[TypedExchange], object]
 """Called with each exchange after its end, in a thread of the gateway's, in the sequence of the ends."""
 
 
@@ -94,7 +94,7 @@ class Gateway:
             raise failed
         return found
 
-    def _show(self, exchange: SeenExchange) -> None:
+    def _show(self, exchange: TypedExchange) -> None:
         if self._failed is not None:
             return
         try:

@@ -12,8 +12,7 @@ import pytest
 
 from ackord.core.event import Begin
 from ackord.core.operation import Observation
-from ackord.errors import UsageError
-from ackord.gateway import Gateway, SeenExchange
+from ackord.gateway import Gateway, TypedExchange
 
 from ..waiting import PATIENCE_S
 from .paying_provider import PayingProvider, contract_file
@@ -52,7 +51,7 @@ def pay(url: str) -> None:
 
 
 def test_addons_see_typed_exchanges_by_order(contract: str, provider: PayingProvider) -> None:
-    seen: list[SeenExchange] = []
+    seen: list[TypedExchange] = []
     second: list[str] = []
     addons = [seen.append, lambda exchange: second.append(exchange.operation)]
     with Gateway(contract, target=provider.url, addons=addons) as gateway:
@@ -79,14 +78,14 @@ def test_a_profile_s_faults_are_in_force_and_told(contract: str, provider: Payin
         "name: late\nincident: Answers are late.\nfaults: [{fault: latency, ms: 5}]\n"
         "subject: integration\ndefault: false\nexposes: [merchant-pays-once]\n"
     )
-    seen: list[SeenExchange] = []
+    seen: list[TypedExchange] = []
     with Gateway(contract, target=provider.url, profile=tmp_path / "late.yaml", addons=[seen.append]) as gateway:
         pay(gateway.url)
     assert [x.faults for x in seen] == [("latency",)] * 3
 
 
 def test_what_an_addon_raises_is_raised_and_exchanges_go_on(contract: str, provider: PayingProvider) -> None:
-    def wrong(exchange: SeenExchange) -> None:
+    def wrong(exchange: TypedExchange) -> None:
         raise LookupError(exchange.order_no)
 
     with pytest.raises(LookupError, match="a-1"), Gateway(contract, target=provider.url, addons=[wrong]) as gateway:
@@ -95,17 +94,12 @@ def test_what_an_addon_raises_is_raised_and_exchanges_go_on(contract: str, provi
 
 
 def test_the_block_s_own_error_is_the_one_that_is_raised(contract: str, provider: PayingProvider) -> None:
-    def wrong(exchange: SeenExchange) -> None:
+    def wrong(exchange: TypedExchange) -> None:
         raise LookupError
 
     with pytest.raises(ZeroDivisionError), Gateway(contract, target=provider.url, addons=[wrong]) as gateway:
         pay(gateway.url)
         raise ZeroDivisionError
-
-
-def test_an_address_of_another_machine_is_refused(contract: str) -> None:
-    with pytest.raises(UsageError, match="remote"):
-        Gateway(contract, target="http://192.0.2.1:80")
 
 
 def test_the_example_of_the_guide_runs(

@@ -26,14 +26,14 @@ from ..record.recorder import NO_ANSWER, Recorder
 from ..record.request_reading import RequestReading
 from ..workload.order import WorkloadOrder
 
-__all__ = ["ForeignCalls", "SeenExchange"]
+__all__ = ["ForeignCalls", "TypedExchange"]
 
 
 _TELLS_NOTHING = frozenset({Observation.RETRYABLE, Observation.UNREADABLE})
 """What a provider may answer to a write and carry it out all the same."""
 
 
-class SeenExchange(NamedTuple):
+class TypedExchange(NamedTuple):
     """A request that reached the provider, and what came back. Instants are nanoseconds of the monotonic clock."""
 
     operation: str
@@ -116,7 +116,7 @@ class ForeignCalls:
         """Calls that are operations of the contract, and recorded."""
         self.unread: Counter[str] = Counter()
         """Calls that are not, by the reason."""
-        self.seen: Callable[[SeenExchange], None] = lambda exchange: None
+        self.seen: Callable[[TypedExchange], None] = lambda exchange: None
         """Called with each exchange that the gateway tells, copies left out."""
 
     @property
@@ -187,7 +187,7 @@ class ForeignCalls:
             about = (call.kind.value, call.payment.account, call.payment.order_no)
             reading = None if response is None else self._codec.read(call.kind, response, self._context(call))
         self.seen(
-            SeenExchange(*about, x.request, response, reading, x.node, x.begin_ns, x.complete_ns, x.faults, x.end)
+            TypedExchange(*about, x.request, response, reading, x.node, x.begin_ns, x.complete_ns, x.faults, x.end)
         )
 
     def _delivered(self, x: DeliveryRecord) -> None:
