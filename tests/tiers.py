@@ -49,5 +49,6 @@ def gate(
 
 
 def _parameter(value: Any, name: Any, *, full: bool) -> Any:
-    values, parts = (value, name) if isinstance(value, tuple) else ((value,), (name,))
+    values = value if isinstance(value, tuple) else (value,)
+    parts = name if isinstance(name, tuple) else (name,)
     return pytest.param(*values, id="-".join(map(str, parts)), marks=[pytest.mark.full] if full else [])

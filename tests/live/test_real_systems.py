@@ -12,6 +12,7 @@ import pytest
 from ackord.core.verdict import Result
 from ackord.run.session import Session
 
+from ..tiers import gate
 from .real_systems import broken, lag_ms, played, session
 
 VISIBLE = "acknowledged-order-visible"
@@ -24,7 +25,7 @@ SHORT_MS = (5, 1)
 SEEDS = [1, pytest.param(20, marks=pytest.mark.full)]
 
 
-@pytest.fixture(scope="module", params=LAG_MS)
+@pytest.fixture(scope="module", params=gate(LAG_MS, ["lnbits"]))
 def system(request: pytest.FixtureRequest) -> Iterator[tuple[Session, int]]:
     lag = LAG_MS[request.param]
     with session(request.param, "STANDBY", [lag, 0]) as started:

@@ -46,7 +46,6 @@ IN_THE_GATE = (
     "alipay-transfer",  # not-found is a word of the body
     "mojaloop-fspiop",  # answers come as callbacks
     "paypal-payouts",  # batches, and the order is found in a list
-    "reference",
     "stripe-payment-intents",  # forms, signed callbacks
     "uk-open-banking-domestic-payments",  # tokens, signatures of messages, prerequisites
     "unionpay-dsf",  # signed forms in both directions
