@@ -78,9 +78,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("full")]
 
 
-@pytest.fixture(autouse=True)
-def no_secret_of_another_test() -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="module")
+def no_secret_of_another_module() -> Iterator[None]:
     """Secrets are registered for the process: what one test calls a secret is a common word in another."""
+    yield from _without_secrets()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test(no_secret_of_another_module: None) -> Iterator[None]:
+    """Fixtures of a module register secrets, too."""
+    yield from _without_secrets()
+
+
+def _without_secrets() -> Iterator[None]:
     before, masking._secrets = masking._secrets, {}
     yield
     masking._secrets = before

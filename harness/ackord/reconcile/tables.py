@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,9 +45,8 @@ class SourceTable(NamedTuple):
         """Return the first lines on which rows with these cells (column -> text) begin; none for Parquet."""
         if not self.delimiter:
             return []
-        csv.field_size_limit(1 << 30)
         found: list[int] = []
-        with self.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        with _cells_of_any_length(), self.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             rows = csv.reader(file, delimiter=self.delimiter)
             places = {name: n for n, name in enumerate(next(rows, []))}
             wanted = [(places[name], text.strip()) for name, text in cells.items() if name in places]
@@ -60,11 +60,20 @@ class SourceTable(NamedTuple):
         return found
 
 
+@contextmanager
+def _cells_of_any_length() -> Iterator[None]:
+    """Lift the limit of the module csv, which is the whole process's: the reader of statements needs it."""
+    before = csv.field_size_limit(1 << 30)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def unreadable(source: SourceTable, error: Exception) -> FileError:
     """Return the error for a table that DuckDB cannot read, with the first line that has too many or too few cells."""
     if source.delimiter:
-        csv.field_size_limit(1 << 30)
-        with source.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        with _cells_of_any_length(), source.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             rows = csv.reader(file, delimiter=source.delimiter)
             cells, before = len(next(rows, [])), rows.line_num
             for row in rows:

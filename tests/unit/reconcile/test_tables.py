@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import duckdb
@@ -103,3 +104,11 @@ def test_texts_of_a_parquet_file_are_taken_as_they_stand_unless_one_needs_a_chan
         query = as_orders(duck, source_of(duck, tmp_path / "o.parquet"), form)
         assert duck.execute(f"SELECT order_no, amount_minor, currency FROM ({query}) ORDER BY 1").fetchall() == found
         assert ("trim" in query) == (" A" in rows)
+
+
+def test_a_wrong_row_leaves_the_limits_of_other_readers(tmp_path: Path) -> None:
+    (path := tmp_path / "orders.csv").write_text("order_no,amount\na,1\nb,2,3\n")
+    before = csv.field_size_limit()
+    source = source_of(duckdb.connect(":memory:"), path)
+    assert source.lines_of({"order_no": "a"}, 3) == [2]
+    assert csv.field_size_limit() == before
