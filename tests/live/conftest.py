@@ -27,6 +27,13 @@ def process() -> Iterator[Process]:
 
 
 @pytest.fixture
+def pytester(pytester: pytest.Pytester) -> pytest.Pytester:
+    """Its sessions do without Schemathesis' plug-in, which takes a third of their start and has no part in them."""
+    pytester.plugins.append("no:schemathesis")
+    return pytester
+
+
+@pytest.fixture
 def provider() -> Iterator[Provider]:
     with Provider() as provider:
         yield provider

@@ -113,7 +113,7 @@ def line_of(case: tuple[str, str, str, int]) -> tuple[str, str, str]:
     ("version", "arguments", "ini", "items"),
     gate(
         [(version, *line) for version in VERSIONS for line in LINES],
-        [("installed", *line[:2]) for line in LINES] + [("8", *LINES[i][:2]) for i in (1, 3, 8)],
+        [("installed", *LINES[i][:2]) for i in (0, 3, 5, 6, 8)] + [("8", *LINES[i][:2]) for i in (1, 4)],
         line_of,
     ),
     indirect=["version"],
