@@ -41,7 +41,7 @@ def _simultaneous(order: OrderHistory) -> list[Exchange]:
     """
     acked_ns = order.acknowledged_ns
     early: list[Exchange] = []
-    for x in order.submits:
+    for x in order.submits:  # read by position (begin, complete, fingerprint): this runs for every order of a run
         if acked_ns is not None and x[6] > acked_ns:
             break  # they are sorted by begin
         if x[13] == order.fingerprint and x[7] is not None:

@@ -29,7 +29,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         gone_ns = missing[-1].begin_ns if missing else acked_ns
         query = OperationKind.QUERY
         exposures = 0
-        for x in answers.states:
+        for x in answers.states:  # read by position (kind, complete), because this runs for every order of a run
             if x[2] is query and gone_ns < (x[7] or 0) <= deadline_ns:
                 exposures = 1
                 break

@@ -17,7 +17,7 @@ _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observatio
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2:
         return NOTHING
-    for lost in order.acks:
+    for lost in order.acks:  # read by position (delivered, copy), because this runs for every order of a run
         if not lost[14] and not lost[1]:
             break
     else:

@@ -16,6 +16,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     submits = order.submits
     if not submits or _several_orders(order, ctx):
         return NOTHING
+    # Read by position (kind, complete, provider_id), because this runs for every order of a run.
     given = {x[10] for x in submits if x[10] is not None}
     began_ns, exposures = submits[0].begin_ns, 0
     reference = next((x for x in submits if x[10] is not None), None)

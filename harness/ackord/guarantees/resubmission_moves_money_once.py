@@ -33,7 +33,7 @@ def _read_after(submits: list[Exchange], read_ns: int | None) -> bool:
         return False
     done_ns: int | None = None
     for x in submits:
-        complete_ns = x[7]
+        complete_ns = x[7]  # by position, because this runs for every order of a run
         if complete_ns is not None and (done_ns is None or complete_ns > done_ns):
             done_ns = complete_ns
     return done_ns is not None and read_ns > done_ns
