@@ -16,7 +16,6 @@ from ackord.providers.flaws import FLAWS
 from ackord.record.journal import read_journal
 from ackord.replay.order_scenario import OrderScenario, read_scenario
 
-from ..tiers import gate
 from .small_payouts import TINY, Asked, Reply, SmallPayouts, contract_at
 
 FLAWED = [
@@ -64,7 +63,8 @@ def broken_of(line: str) -> int:
     return int(found[1])
 
 
-@pytest.mark.parametrize("flaw", gate(FLAWED, ["standby-reads"]))
+@pytest.mark.full
+@pytest.mark.parametrize("flaw", FLAWED)
 def test_a_flaw_is_reproduced_shrunk_and_written_as_a_test(shell: Shell, flaw: str) -> None:
     guarantee = FLAWS.get(flaw).caught_by
     profile = FLAWS.get(flaw).profile
