@@ -23,7 +23,8 @@ from ackord.host.run_dir import RunDir
 from ackord.providers.postgres.cluster import PostgresCluster
 from ackord.providers.postgres.database_servers import ExternalServers, OwnServers
 from ackord.providers.postgres.read_model import ReadModel
-from ackord.providers.service.order_store import READ_MODEL, schema
+from ackord.providers.postgres.read_model import READ_MODEL
+from ackord.providers.service.tables import schema
 
 from ..waiting import until_answered
 from .test_reference import free_port

@@ -1,53 +1,20 @@
-"""Stores the simulated provider's orders, and replicates them to its standby."""
+"""Replicates a simulated store to its standby, late or not at all."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
 
+from ..contract.emulate.domain_responses import ProviderMovement, ProviderOrder
 from ..core.clock import VirtualClock
 
-__all__ = ["BASE_LAG_NS", "Key", "SimulatedMovement", "SimulatedStandby", "SimulatedSubmission", "StoredOrder"]
+__all__ = ["BASE_LAG_NS", "Key", "SimulatedStandby"]
 
 BASE_LAG_NS = 300_000
 """The standby's lag when nothing disturbs it."""
 
 Key = tuple[str, str]
 """Account and order number."""
-
-
-class SimulatedSubmission(NamedTuple):
-    """What a merchant sends: the reference provider's four fields."""
-
-    order_no: str
-    amount: int
-    currency: str
-    payee: str
-
-
-class StoredOrder(NamedTuple):
-    """An order as it is stored."""
-
-    provider_id: str
-    key: Key
-    account: str
-    submission: SimulatedSubmission
-    status: str
-
-
-class SimulatedMovement(NamedTuple):
-    """A movement of money."""
-
-    movement_id: str
-    account: str
-    order_no: str
-    amount: int
-    kind: str
-    """``payout``, ``return`` or ``refund``."""
-    currency: str = "EUR"
-    refund_no: str = ""
-    at_ns: int = 0
-    """When it was booked."""
+_BOOK = ("", "")
 
 
 class SimulatedStandby:
@@ -58,31 +25,31 @@ class SimulatedStandby:
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
-        self._log: deque[tuple[int, int, Key, StoredOrder | SimulatedMovement]] = deque()
-        self._copies: dict[Key, StoredOrder] = {}
-        self._movements: list[SimulatedMovement] = []
+        self._log: deque[tuple[int, int, Key, ProviderOrder | ProviderMovement]] = deque()
+        self._copies: dict[Key, ProviderOrder] = {}
+        self._movements: list[ProviderMovement] = []
         self._last_ns = 0
         self.lag_ns = BASE_LAG_NS
         self.cut = False
 
-    def write(self, key: Key, payout: StoredOrder) -> None:
+    def write(self, key: Key, order: ProviderOrder) -> None:
         """Append a write that the primary commits now."""
-        self._append(key, payout)
+        self._append(key, order)
 
-    def book(self, movement: SimulatedMovement) -> None:
+    def book(self, movement: ProviderMovement) -> None:
         """Append a movement that the primary books now."""
-        self._append(("", ""), movement)
+        self._append(_BOOK, movement)
 
-    def _append(self, key: Key, written: StoredOrder | SimulatedMovement) -> None:
+    def _append(self, key: Key, written: ProviderOrder | ProviderMovement) -> None:
         now_ns = self._clock.now_ns()
         self._last_ns = max(self._last_ns, now_ns + self.lag_ns)
         self._log.append((self._last_ns, now_ns, key, written))
 
-    def get(self, key: Key) -> StoredOrder | None:
+    def get(self, key: Key) -> ProviderOrder | None:
         self.catch_up()
         return self._copies.get(key)
 
-    def movements(self) -> list[SimulatedMovement]:
+    def movements(self) -> list[ProviderMovement]:
         """Return the copy of the ledger."""
         self.catch_up()
         return self._movements
@@ -93,7 +60,7 @@ class SimulatedStandby:
         now_ns = self._clock.now_ns()
         while log and log[0][0] <= now_ns and not self.cut:
             _, _, key, written = log.popleft()
-            if isinstance(written, SimulatedMovement):
+            if isinstance(written, ProviderMovement):
                 self._movements.append(written)
             else:
                 self._copies[key] = written

@@ -15,7 +15,7 @@ from ..statements.line_reader import LineReader
 from ..statements.page_reader import PageReader, ReadPage
 from ..statements.recorded_reading import NEVER_GIVEN, PageMoment, RecordedReading, record_invented_cursor
 from .simulated_provider import SimulatedProvider
-from .simulated_statements import SIMULATED_UNIX_S
+from .simulated_store import SIMULATED_UNIX_S
 
 __all__ = ["SimulatedStatementReader", "page_reader_of"]
 
@@ -90,7 +90,7 @@ class SimulatedStatementReader:
         """Return two windows with a border right behind the second in which half of all had moved."""
         moved = self._provider.ledger
         begin_s = SIMULATED_UNIX_S
-        border_s = begin_s + (moved[len(moved) // 2].at_ns // SECOND if moved else 0) + 1
+        border_s = moved[len(moved) // 2].at_s + 1
         if not begin_s < border_s < end_s:
             return [Period(begin_s, end_s)]
         return [Period(begin_s, border_s), Period(border_s, end_s)]
@@ -114,7 +114,7 @@ class SimulatedStatementReader:
 
     def _answer(self, window: Period, cursor: str | None) -> HttpResponse:
         request = self._codec.statement_page(window, cursor=cursor)
-        return self._provider.statements.answer(self._codec.contract.owner, request.target)
+        return self._provider.statement(self._codec.contract.owner, request.target)
 
     def _invent(self, window: Period) -> None:
         now_ns = self._clock.now_ns()

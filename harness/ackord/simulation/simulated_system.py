@@ -18,11 +18,12 @@ from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
 from ..core.operation import SUBMITS, WRITES, OperationKind, Vantage
 from ..core.seed import Seed
+from ..providers.service.behavior import ProviderBehavior
 from ..record.recorder import Recorder
 from ..workload.order import WorkloadOrder
 from ..workload.order_factory import OrderFactory
-from .simulated_flaws import simulated_provider
 from .simulated_gateway import SimulatedExchange, SimulatedGateway, SimulatedPorts
+from .simulated_provider import simulated_provider
 from .simulated_standby import BASE_LAG_NS
 from .simulated_statement_reader import SimulatedStatementReader, page_reader_of
 
@@ -73,6 +74,7 @@ class SimulatedSystem:
             "other_account": contract.other_account or "",
             "amounts": AmountRange(),
         }
+        self._behavior = ProviderBehavior.promised(codec.promises)
         self._pages = page_reader_of(codec)
         self.start_program()
 
@@ -82,7 +84,7 @@ class SimulatedSystem:
         # reference cycle.
         self.clock.sleep_ns(60_000 * MS)
         self.clock = VirtualClock()
-        self.provider = simulated_provider(self.clock, self.seed, self.flaw)
+        self.provider = simulated_provider(self.clock, self.seed, self.flaw, self._behavior)
         self.recorder = Recorder(self.header, self._read)
         ports = SimulatedPorts(self.clock, self.provider, self.recorder, self._read, self._prove)
         self.edge = SimulatedGateway(self.seed, ports, self._acknowledgement)
@@ -278,6 +280,6 @@ class SimulatedSystem:
         now_ns = self.clock.now_ns()
         ledger = self.provider.ledger
         for entry in ledger:
-            moved = (entry.movement_id, entry.amount, entry.kind, entry.currency, entry.refund_no)
+            moved = (str(entry.id), entry.amount, entry.kind, entry.currency, entry.refund_no)
             self.recorder.add(Movement(now_ns, entry.account, entry.order_no, *moved))
         self.recorder.add(LedgerRead(now_ns, len(ledger), began_ns=now_ns))

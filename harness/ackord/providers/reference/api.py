@@ -15,7 +15,7 @@ from ...contract.base.http_messages import HttpResponse
 from ...contract.emulate.domain_responses import ProviderResponse, ReceivedOrder, Refusal, RefusalKind
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
 from ..service.payment_service import PaymentService
-from ..service.statement_book import StatedWindow
+from ..service.provider_store import StatedWindow
 from .http_models import (
     ORDER_NO_PATTERN,
     AccountBalance,

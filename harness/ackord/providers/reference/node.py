@@ -60,7 +60,7 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, http_
     app = http_frontend.open(configuration["front"], service)
     await service.start()
 
-    handlers = _handlers(service)
+    handlers = _handlers(service, store)
     answering: set[asyncio.Task[None]] = set()
 
     async def answer(message: dict[str, Any]) -> None:
@@ -109,9 +109,9 @@ def _node(name: str, configuration: dict[str, Any], store: OrderStore, behavior:
     return NodeIdentity(name, configuration["boot"], seed, RealClock(), wall, store, channel, behavior)
 
 
-def _handlers(service: PaymentService) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
+def _handlers(service: PaymentService, store: OrderStore) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
     """What the supervisor may ask of a node."""
-    node, channel, store = service.node, service.channel, service.store
+    node, channel = service.node, service.channel
 
     async def channel_settings(**values: Any) -> dict[str, Any]:
         channel.settings = ChannelSettings(**values)

@@ -24,10 +24,10 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Any, ClassVar
 
-from ...contract.emulate.domain_responses import ProviderOrder, ProviderRefund
+from ...contract.emulate.domain_responses import ProviderOrder, ProviderRefund, ReceivedOrder
 from ...core.recent_dict import MOST_REMEMBERED
 from ...core.seed import Seed
-from .order_store import OrderStore
+from .provider_store import ProviderStore
 
 __all__ = ["BackgroundTasks", "BankChannel", "BankOutcome", "ChannelSettings"]
 
@@ -113,7 +113,7 @@ class BankChannel:
     MOST_BOOKED: ClassVar = MOST_REMEMBERED
     """Movements that can be entered again. A failover that loses older ones than these loses them for good."""
 
-    def __init__(self, store: OrderStore, seed: Seed, settings: ChannelSettings) -> None:
+    def __init__(self, store: ProviderStore, seed: Seed, settings: ChannelSettings) -> None:
         self._store = store
         self._seed = seed
         self.settings = settings
@@ -155,7 +155,7 @@ class BankChannel:
                 self._tasks.start(self._pay_late(order))
             await asyncio.sleep((settings.latency_ms + settings.jitter_ms + PATIENCE_MS) / 1000)
             return BankOutcome.UNKNOWN
-        share = self._seed.unit("latency", order.account, order.order_no, attempt)
+        share = self._seed.unit("latency", order.account, self.subject(order), attempt)
         latency_s = (settings.latency_ms + settings.jitter_ms * share) / 1000
         await asyncio.sleep(latency_s * 0.6)
         outcome = BankOutcome.DECLINED if self._declines(order) else BankOutcome.PAID
@@ -220,10 +220,14 @@ class BankChannel:
         self.counters["refunds"] += 1
         return True
 
-    def busy(self, order_no: str, account: str) -> bool:
+    def busy(self, account: str, submission: ReceivedOrder) -> bool:
         """Whether the provider's front door is too busy for this order's first delivery."""
         share = self.settings.busy_share
-        return share > 0 and self._seed.hits(share, "busy", account, order_no)
+        return share > 0 and self._seed.hits(share, "busy", account, self.subject(submission))
+
+    def subject(self, order: ProviderOrder | ReceivedOrder) -> str | int:
+        """Return what about an order decides all that is decided by chance: its number."""
+        return order.order_no
 
     async def book_again(self) -> int:
         """Enter what the database has lost of the bank's book; return how many movements that were."""
@@ -250,7 +254,7 @@ class BankChannel:
 
     async def _call_again(self, order: ProviderOrder) -> None:
         first_ms, last_ms = DUPLICATE_CALLBACK_MS
-        share = self._seed.unit("duplicate-callback-delay", order.account, order.order_no)
+        share = self._seed.unit("duplicate-callback-delay", order.account, self.subject(order))
         await asyncio.sleep((first_ms + (last_ms - first_ms) * share) / 1000)
         await self._tell(order, "duplicate_callbacks")
 
@@ -273,4 +277,4 @@ class BankChannel:
         return order.payee.startswith("declined-") or self._hits(self.settings.decline_share, "declines", order)
 
     def _hits(self, share: float, what: str, order: ProviderOrder) -> bool:
-        return share > 0 and self._seed.hits(share, what, order.account, order.order_no)
+        return share > 0 and self._seed.hits(share, what, order.account, self.subject(order))

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from ...contract.emulate.domain_responses import BalanceResponse, MovementsResponse
-from .order_store import OrderStore
+from .provider_store import ProviderStore
 from .statement_book import StatementBook
 
 __all__ = ["MoneyReads"]
@@ -15,7 +15,7 @@ __all__ = ["MoneyReads"]
 class MoneyReads:
     """The part of a provider's service that reads its books; nothing in it depends on an order's way."""
 
-    store: OrderStore
+    store: ProviderStore
     statement_book: ClassVar[type[StatementBook]] = StatementBook
 
     @cached_property
@@ -26,7 +26,7 @@ class MoneyReads:
     async def movements(
         self, account: str | None, after: int, limit: int, skip: int = 0, of: tuple[str, str] = ("", "")
     ) -> MovementsResponse:
-        """Return movements of an account, or of all, with ids above ``after``, as ``OrderStore.movements`` does."""
+        """Return movements of an account, or of all, with ids above ``after``, as ``ProviderStore.movements`` does."""
         found = await self.store.movements(account, after, limit, skip, of)
         return MovementsResponse(tuple(found), found[-1].id if found else after)
 

@@ -8,7 +8,7 @@ from ...core.clock import Clock, WallClock
 from ...core.seed import Seed
 from .bank_channel import BankChannel
 from .behavior import ProviderBehavior
-from .order_store import OrderStore
+from .provider_store import ProviderStore
 
 __all__ = ["NodeIdentity"]
 
@@ -23,6 +23,6 @@ class NodeIdentity(NamedTuple):
     clock: Clock
     wall: WallClock
     """What it takes for the time of day. No rule of the correct provider depends on it."""
-    store: OrderStore
+    store: ProviderStore
     channel: BankChannel
     behavior: ProviderBehavior = ProviderBehavior()

@@ -1,10 +1,4 @@
-"""Orders and movements in PostgreSQL: the tables and the statements.
-
-The rules that keep money safe stand here, in SQL, and not in the service's memory: one row for an account's order
-number (a unique index), statuses that only go up (``UPDATE ... WHERE status = ANY(...)``), one movement of a kind for a
-provider id (a unique key), and movement ids in the order of their commits (a counter row, locked until the commit), so
-that a reader's cursor never skips one.
-"""
+"""Orders and movements in PostgreSQL: the statements over the tables of ``ackord.providers.service.tables``."""
 
 from __future__ import annotations
 
@@ -12,33 +6,19 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder
-from ..postgres.connection_pool import ConnectionPool
+from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, ReceivedOrder
+from ..postgres.connection_pool import UNREACHABLE_ERRORS, ConnectionPool
 from ..postgres.read_model import READ_MODEL
+from .provider_store import BEFORE, Lane, StatedWindow, StatementTotals
+from .refund_store import RefundStore
 
-__all__ = ["BEFORE", "MOVED", "POSITION", "OrderStore", "schema"]
-
-POSITION = """\
-(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
- ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
-"""SQL for how far a server is that may be a standby, or one that was promoted: a position in its log, in bytes."""
+__all__ = ["OrderStore"]
 
 ORDER_LANE_SIZE = 40
 READ_LANE_SIZE = 6
 CHANNEL_LANE_SIZE = 4
 # Per node and on the primary 40 + 6 + 4, and 6 more for a read model; both nodes, what the supervisor needs and three
 # reserved ones stay below max_connections (140).
-
-BEFORE: dict[str, tuple[str, ...]] = {
-    "PROCESSING": ("ACCEPTED",),
-    "PAID": ("ACCEPTED", "PROCESSING"),
-    "DECLINED": ("ACCEPTED", "PROCESSING"),
-    "FAILED": ("ACCEPTED", "PROCESSING"),
-    "CANCELLED": ("ACCEPTED",),
-    "RETURNED": ("ACCEPTED", "PROCESSING", "PAID"),
-}
-"""What a status may follow; ACCEPTED is where an order starts."""
-
 
 _ORDER = "provider_id, account, order_no, amount, currency, payee, status, node"
 
@@ -109,56 +89,44 @@ RETURNING 1
 
 # A refund's movement has the refund's identifier in the table, and shows the order's.
 _ORDER_ID = "coalesce(r.order_id, m.provider_id)"
-MOVED = f"""m.id, m.account, m.order_no, {_ORDER_ID}, m.amount, m.kind, {{at}},
+_MOVED = f"""m.id, m.account, m.order_no, {_ORDER_ID}, m.amount, m.kind, {{at}},
 coalesce((SELECT min(currency) FROM orders o WHERE o.provider_id = {_ORDER_ID}), ''), coalesce(r.refund_no, '')
 FROM movements m LEFT JOIN refunds r ON m.kind = 'refund' AND r.refund_id = m.provider_id"""
 
 
-def schema(*, unique_orders: bool, scoped: bool = True) -> str:
-    """Return the SQL of the tables.
-
-    A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``; ``scoped`` as in
-    ``OrderStore``.
-    """
-    keys = """
-CREATE TABLE keys (
-  account text, order_no text, payload text, provider_id text NOT NULL, taken_at timestamptz NOT NULL,
-  PRIMARY KEY (account, order_no, payload)
-);
+_AT = "floor(extract(epoch FROM m.moved_at))::bigint"
+# One statement of SQL is one moment of the database: lines and totals belong together.
+_PAGE = f"""
+WITH stated (id, account, order_no, provider_id, amount, kind, at_s, currency, refund_no) AS (
+  SELECT {_MOVED.format(at=_AT)}
+  WHERE m.account = $1 AND m.moved_at >= to_timestamp($2) AND m.moved_at < to_timestamp($3)
+)
+SELECT totals.*, page.* FROM (
+  SELECT count(*) AS lines,
+    coalesce(sum(amount) FILTER (WHERE kind = 'payout'), 0)::bigint AS paid_out,
+    coalesce(sum(amount) FILTER (WHERE kind <> 'payout'), 0)::bigint AS came_back
+  FROM stated
+) totals LEFT JOIN (
+  SELECT * FROM stated WHERE id > $4 ORDER BY id {{order}} LIMIT $5 OFFSET $6
+) page ON true ORDER BY page.id {{order}}
 """
-    return f"""{"" if unique_orders else keys}
-CREATE TABLE orders (
-  id bigint GENERATED ALWAYS AS IDENTITY,
-  provider_id text PRIMARY KEY,
-  account text NOT NULL,
-  order_no text NOT NULL,
-  amount bigint NOT NULL,
-  currency text NOT NULL,
-  payee text NOT NULL,
-  status text NOT NULL,
-  node text NOT NULL,
-  deliveries int NOT NULL DEFAULT 1
-) WITH (fillfactor = 50);
-CREATE {"UNIQUE" if unique_orders else ""} INDEX orders_number ON orders ({"account, " if scoped else ""}order_no);
-CREATE TABLE movements (
-  id bigint PRIMARY KEY,
-  account text NOT NULL,
-  order_no text NOT NULL,
-  provider_id text NOT NULL,
-  amount bigint NOT NULL,
-  kind text NOT NULL,
-  moved_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (provider_id, kind)
-);
-CREATE TABLE ledger_head (last bigint NOT NULL);
-INSERT INTO ledger_head VALUES (0);
-CREATE TABLE probe (n bigint NOT NULL, written_at timestamptz NOT NULL);
-INSERT INTO probe VALUES (0, now());
+_OLDER = """
+SELECT 1 FROM orders WHERE account = $1 AND order_no = $2
+AND taken_at < clock_timestamp() - make_interval(secs => $3) LIMIT 1
 """
+_TELL = """
+INSERT INTO registry VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (account, order_no) DO UPDATE SET told = greatest(registry.told, excluded.told)
+"""
+_TOLD = """SELECT provider_id, account, order_no, amount, currency, payee, '', node, told FROM registry
+WHERE account = $1 AND order_no = $2"""
+_CACHE = "INSERT INTO status_cache VALUES ($1, $2) ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status"
 
 
 class OrderStore:
-    """Read and write the database for one node."""
+    """Read and write the database for one node: the ``ProviderStore`` over PostgreSQL."""
+
+    unreachable: tuple[type[BaseException], ...] = UNREACHABLE_ERRORS
 
     def __init__(
         self,
@@ -183,6 +151,8 @@ class OrderStore:
         self.standby = ConnectionPool(standby, READ_LANE_SIZE, name=f"{node}-standby")
         self.read_model = ConnectionPool(_read_model(primary), READ_LANE_SIZE, name=f"{node}-read-model")
         """Only for variants that have a read model; opened when it is read first."""
+        self._lanes = {Lane.PRIMARY: self.primary, Lane.STANDBY: self.standby, Lane.READ_MODEL: self.read_model}
+        self.refunds = RefundStore(self.orders, self.primary)
 
     async def open(self) -> None:
         await asyncio.gather(self.orders.warm(3), self.primary.warm(2), self.channel.warm(2), self.standby.warm(2))
@@ -245,8 +215,9 @@ class OrderStore:
         assert standing is not None
         return standing, False
 
-    async def find(self, lane: ConnectionPool, account: str, order_no: str) -> ProviderOrder | None:
-        row = await (lane.row(_FIND, account, order_no) if self._scoped else lane.row(_FIND_ANYBODYS, order_no))
+    async def find(self, lane: Lane, account: str, order_no: str) -> ProviderOrder | None:
+        pool = self._lanes[lane]
+        row = await (pool.row(_FIND, account, order_no) if self._scoped else pool.row(_FIND_ANYBODYS, order_no))
         return None if row is None else ProviderOrder(*row)
 
     async def identified(self, provider_id: str) -> ProviderOrder | None:
@@ -287,7 +258,7 @@ class OrderStore:
 
         ``of``: an order's number and provider id, to be given where only its movements are wanted.
         """
-        sql = f"""SELECT {MOVED.format(at="0::bigint")}
+        sql = f"""SELECT {_MOVED.format(at="0::bigint")}
 WHERE m.id > $1 AND ($2::text IS NULL OR m.account = $2) AND ($5::text = '' OR m.order_no = $5)
 AND ($6::text = '' OR {_ORDER_ID} = $6) ORDER BY m.id LIMIT $3 OFFSET $4"""
         rows = await self.primary.rows(sql, after, account, limit, skip, *of)
@@ -300,12 +271,20 @@ AND ($6::text = '' OR {_ORDER_ID} = $6) ORDER BY m.id LIMIT $3 OFFSET $4"""
 
         They are read on the primary.
         """
-        sql = f"""SELECT {MOVED.format(at="floor(extract(epoch FROM m.moved_at))::bigint")}
+        sql = f"""SELECT {_MOVED.format(at=_AT)}
 WHERE m.account = $1 AND m.moved_at >= to_timestamp($2) AND m.moved_at < to_timestamp($3) AND m.id > $4
 ORDER BY m.id LIMIT $5 OFFSET $6"""
         return [
             ProviderMovement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit, skip)
         ]
+
+    async def statement_page(
+        self, lane: Lane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
+    ) -> tuple[list[ProviderMovement], StatementTotals]:
+        sql = _PAGE.format(order="DESC" if newest_first else "ASC")
+        rows = await self._lanes[lane].rows(sql, *window, after, limit, skip)
+        totals = StatementTotals(*rows[0][:3])
+        return [ProviderMovement(*row[3:]) for row in rows if row[3] is not None], totals
 
     async def totals(self, account: str) -> tuple[int, int]:
         """Return what was paid out of an account and what came back, in minor units."""
@@ -315,6 +294,33 @@ FROM movements WHERE account = $1"""
         row = await self.primary.row(sql, account)
         assert row is not None
         return row[0], row[1]
+
+    # What only flaws and their cures ask for.
+
+    async def owner_of(self, order_no: str) -> str | None:
+        row = await self.primary.row("SELECT account FROM orders WHERE order_no = $1 ORDER BY id LIMIT 1", order_no)
+        return None if row is None else str(row[0])
+
+    async def is_older(self, account: str, order_no: str, age_ms: int) -> bool:
+        return await self.primary.row(_OLDER, account, order_no, age_ms / 1000) is not None
+
+    async def change(self, provider_id: str, submission: ReceivedOrder) -> None:
+        sql = "UPDATE orders SET amount = $2, currency = $3, payee = $4 WHERE provider_id = $1"
+        await self.orders.row(sql, provider_id, *submission[1:])
+
+    async def tell(self, order: ProviderOrder, level: int) -> None:
+        await self.orders.row(_TELL, order.account, order.order_no, order.provider_id, *order[3:6], level, order.node)
+
+    async def told(self, account: str, order_no: str) -> tuple[ProviderOrder, int] | None:
+        row = await self.primary.row(_TOLD, account, order_no)
+        return None if row is None else (ProviderOrder(*row[:8]), row[8])
+
+    async def cache_status(self, provider_id: str, status: str) -> None:
+        await self.channel.row(_CACHE, provider_id, status)
+
+    async def cached_status(self, provider_id: str) -> str | None:
+        row = await self.primary.row("SELECT status FROM status_cache WHERE provider_id = $1", provider_id)
+        return None if row is None else str(row[0])
 
 
 def _read_model(primary: dict[str, Any]) -> dict[str, Any]:

@@ -31,16 +31,15 @@ from ...contract.emulate.domain_responses import (
 )
 from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ...core.recent_dict import MOST_REMEMBERED, RecentDict
-from ..postgres.connection_pool import UNREACHABLE_ERRORS
 from .bank_channel import BackgroundTasks, BankOutcome
 from .behavior import ProviderBehavior
 from .money_reads import MoneyReads
 from .node_identity import NodeIdentity
-from .order_store import schema
+from .provider_store import Lane
 from .refund_desk import RefundDesk
-from .refund_store import REFUND_TABLES
 from .sandbox_state import SandboxState
 from .sent_bytes import SentBytes
+from .tables import refund_tables, schema
 
 __all__ = ["PaymentService"]
 
@@ -57,13 +56,19 @@ class PaymentService(MoneyReads):
 
     unique_orders: ClassVar[bool] = True
     """Whether the database itself refuses a second row for an account's order number."""
+    unique_refunds: ClassVar[bool] = True
+    """Whether the database itself refuses a second row for an account's refund number."""
     order_commit: ClassVar[str] = ""
     """``synchronous_commit`` of what is acknowledged to merchants; empty: like every other write's."""
     read_model: ClassVar[bool] = False
-    """Whether it reads the copy of the orders that is fed on its own (``store.read_model``)."""
+    """Whether it reads the copy of the orders that is fed on its own (``Lane.READ_MODEL``)."""
     refund_desk: ClassVar[type[RefundDesk]] = RefundDesk
     extra_tables: ClassVar[str] = ""
     """SQL of what this variant needs besides the common tables."""
+    only_live: ClassVar[str] = ""
+    """Why the simulation cannot have this variant: what it is made of there is not, or what brings it to light; empty:
+    it is the same code there.
+    """
     MOST_REMEMBERED: ClassVar = MOST_REMEMBERED
     """Orders of which a node knows that they were begun, or refused once as busy."""
 
@@ -99,7 +104,7 @@ class PaymentService(MoneyReads):
         """Return the SQL of the tables that this variant needs, with this behavior."""
         unique_orders = cls.unique_orders and behavior.one_order_a_number
         orders = schema(unique_orders=unique_orders, scoped=behavior.scoped_by_account)
-        return orders + REFUND_TABLES + cls.extra_tables
+        return orders + refund_tables(unique_refunds=cls.unique_refunds) + cls.extra_tables
 
     async def start(self) -> None:
         """Resume what a crash of this node left unfinished."""
@@ -124,7 +129,7 @@ class PaymentService(MoneyReads):
             return
         self._taking_up = True
         while True:
-            with contextlib.suppress(*UNREACHABLE_ERRORS):
+            with contextlib.suppress(*self.store.unreachable):
                 for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
                     if order.provider_id not in self._begun and order.provider_id not in self._running:
                         self._begin(order)
@@ -181,7 +186,7 @@ class PaymentService(MoneyReads):
     async def _addressed(self, account: str, order_no: str, provider_id: str) -> ProviderOrder | None:
         """Find the order that a write is about. The primary is asked, as for every write."""
         if order_no:
-            return await self.store.find(self.store.primary, account, order_no)
+            return await self.store.find(Lane.PRIMARY, account, order_no)
         order = await self.identified(provider_id)
         return order if order is not None and order.account == account else None
 
@@ -200,7 +205,7 @@ class PaymentService(MoneyReads):
         key = (account if self.behavior.scoped_by_account else "", submission.order_no)
         if key in self.was_busy:
             return self.BUSY if self.behavior.caches_transient_errors else None
-        if not self.channel.busy(submission.order_no, account):
+        if not self.channel.busy(account, submission):
             return None
         self.was_busy[key] = None
         self.channel.counters["busy"] += 1
@@ -236,7 +241,7 @@ class PaymentService(MoneyReads):
         return await self.conflicting(order, submission)
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        return await self.store.find(self.store.primary, account, order_no)
+        return await self.store.find(Lane.PRIMARY, account, order_no)
 
     async def identified(self, provider_id: str) -> ProviderOrder | None:
         """Return the order that a provider id was given to, as the primary has it."""
@@ -276,14 +281,14 @@ class PaymentService(MoneyReads):
     async def _process_to_end(self, order: ProviderOrder) -> None:
         try:
             await self.execute(order)
-        except UNREACHABLE_ERRORS:
+        except self.store.unreachable:
             self._begun.pop(order.provider_id, None)  # to be taken up again
             raise
         finally:
             self._running.discard(order.provider_id)
 
     async def execute(self, order: ProviderOrder) -> None:
-        await asyncio.sleep(QUEUE_MS * self.node.seed.unit("queue", order.account, order.order_no) / 1000)
+        await asyncio.sleep(QUEUE_MS * self.node.seed.unit("queue", order.account, self.channel.subject(order)) / 1000)
         if not await self.advance(order, "PROCESSING") and await self._cancelled(order):
             return
         outcome = await self.instruct(order)

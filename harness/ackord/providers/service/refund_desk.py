@@ -23,8 +23,7 @@ from ...core.recent_dict import RecentDict
 from .bank_channel import BackgroundTasks, BankChannel
 from .behavior import ProviderBehavior
 from .node_identity import NodeIdentity
-from .order_store import OrderStore
-from .refund_store import RefundStore
+from .provider_store import ProviderStore
 
 __all__ = ["RefundDesk"]
 
@@ -36,7 +35,7 @@ class RefundingService(Protocol):
 
     MOST_REMEMBERED: ClassVar[int]
     node: NodeIdentity
-    store: OrderStore
+    store: ProviderStore
     channel: BankChannel
     behavior: ProviderBehavior
     tasks: BackgroundTasks
@@ -53,7 +52,7 @@ class RefundDesk:
 
     def __init__(self, service: RefundingService) -> None:
         self.service = service
-        self.store = RefundStore(service.store)
+        self.store = service.store.refunds
         self._begun: RecentDict[str, None] = RecentDict(service.MOST_REMEMBERED)
         """Refunds that this life of the node has begun to pay."""
 

@@ -14,35 +14,9 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from ...contract.emulate.domain_responses import ProviderMovement, Refusal, RefusalKind
-from ..postgres.connection_pool import ConnectionPool
-from .order_store import MOVED, OrderStore
+from .provider_store import Lane, ProviderStore, StatedWindow, StatementTotals
 
-__all__ = ["StatedWindow", "StatementBook", "StatementResponse", "StatementTotals"]
-
-_AT = "floor(extract(epoch FROM m.moved_at))::bigint"
-# One statement of SQL is one moment of the database: lines and totals belong together.
-_PAGE = f"""
-WITH stated (id, account, order_no, provider_id, amount, kind, at_s, currency, refund_no) AS (
-  SELECT {MOVED.format(at=_AT)}
-  WHERE m.account = $1 AND m.moved_at >= to_timestamp($2) AND m.moved_at < to_timestamp($3)
-)
-SELECT totals.*, page.* FROM (
-  SELECT count(*) AS lines,
-    coalesce(sum(amount) FILTER (WHERE kind = 'payout'), 0)::bigint AS paid_out,
-    coalesce(sum(amount) FILTER (WHERE kind <> 'payout'), 0)::bigint AS came_back
-  FROM stated
-) totals LEFT JOIN (
-  SELECT * FROM stated WHERE id > $4 ORDER BY id {{order}} LIMIT $5 OFFSET $6
-) page ON true ORDER BY page.id {{order}}
-"""
-
-
-class StatementTotals(NamedTuple):
-    """What the lines of a time add up to, in minor units."""
-
-    lines: int
-    paid_out: int
-    came_back: int
+__all__ = ["StatementBook", "StatementResponse"]
 
 
 class StatementResponse(NamedTuple):
@@ -54,23 +28,14 @@ class StatementResponse(NamedTuple):
     totals: StatementTotals
 
 
-class StatedWindow(NamedTuple):
-    """Whose statement of what time is asked for; the end is left out."""
-
-    account: str
-    from_s: int
-    to_s: int
-
-
 class StatementBook:
     """Write the statements of one node."""
 
-    PAGE: ClassVar = 20
-    """Lines of a page."""
     NO_CURSOR: ClassVar = Refusal(RefusalKind.INVALID_REQUEST, "This cursor is none that the statement gave.")
 
-    def __init__(self, store: OrderStore) -> None:
+    def __init__(self, store: ProviderStore) -> None:
         self.store = store
+        self.page_lines = 20
 
     async def page(self, window: StatedWindow, cursor: str) -> StatementResponse | Refusal:
         """Return the page that ``cursor`` names; empty: the first."""
@@ -78,14 +43,14 @@ class StatementBook:
         if after is None:
             return self.NO_CURSOR
         lines, totals = await self.read(window, after)
-        shown = lines[: self.PAGE]
-        following = self.following(window, after, shown, totals) if len(lines) > self.PAGE else ""
+        shown = lines[: self.page_lines]
+        following = self.following(window, after, shown, totals) if len(lines) > self.page_lines else ""
         return StatementResponse(tuple(self.shown(window, shown)), following, totals)
 
     # The seams.
 
-    def lane(self) -> ConnectionPool:
-        return self.store.primary
+    def lane(self) -> Lane:
+        return Lane.PRIMARY
 
     def after(self, window: StatedWindow, cursor: str) -> int | None:
         """Return the identifier that a page begins behind; ``None`` for a cursor that was never given."""
@@ -116,10 +81,10 @@ class StatementBook:
         self, window: StatedWindow, *, after: int = 0, skip: int = 0, newest_first: bool = False
     ) -> tuple[list[ProviderMovement], StatementTotals]:
         """Read movements by identifier, one more than a page has."""
-        sql = _PAGE.format(order="DESC" if newest_first else "ASC")
-        rows = await self.lane().rows(sql, *window, after, self.PAGE + 1, skip)
-        totals = StatementTotals(*rows[0][:3])
-        return [ProviderMovement(*row[3:]) for row in rows if row[3] is not None], totals
+        limit = self.page_lines + 1
+        return await self.store.statement_page(
+            self.lane(), window, after=after, limit=limit, skip=skip, newest_first=newest_first
+        )
 
 
 def _check(window: StatedWindow, last: int) -> str:

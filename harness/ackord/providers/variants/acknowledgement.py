@@ -14,6 +14,7 @@ from .base import variant
 class AckBeforeCommit(PaymentService):
     """Acknowledge the order from memory; a background writer commits it a little later."""
 
+    only_live = "it shows when a node dies between the acknowledgement and the commit"
     BEHIND_S = 0.03
 
     def __init__(self, node: NodeIdentity) -> None:
@@ -60,4 +61,5 @@ class AckBeforeCommit(PaymentService):
 class CommitWaitsForNobody(PaymentService):
     """Ask in each session for less durability than the servers are set to."""
 
+    only_live = "it is a commit mode of PostgreSQL, and shows in a failover"
     order_commit = "local"

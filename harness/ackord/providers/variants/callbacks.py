@@ -15,14 +15,18 @@ from .base import variant
 _HOUR_S = 3600
 
 
+class _CallsBack(PaymentService):
+    only_live = "the simulated merchants are never called back"
+
+
 @variant("callbacks-signed-by-another-key")
-class CallbacksSignedByAnotherKey(PaymentService):
+class CallbacksSignedByAnotherKey(_CallsBack):
     def signed_callback(self, call: OutgoingCallback, moment: TimestampNonce, others: OtherKeys) -> HttpRequest:
         return others(call.account).sign_callback(call.request, moment)
 
 
 @variant("callbacks-written-anew")
-class CallbacksWrittenAnew(PaymentService):
+class CallbacksWrittenAnew(_CallsBack):
     """Sign the body, and let the client that sends it write it once more."""
 
     def signed_callback(self, call: OutgoingCallback, moment: TimestampNonce, others: OtherKeys) -> HttpRequest:
@@ -35,7 +39,7 @@ class CallbacksWrittenAnew(PaymentService):
 
 
 @variant("callbacks-signed-as-the-last")
-class CallbacksSignedAsTheLast(PaymentService):
+class CallbacksSignedAsTheLast(_CallsBack):
     """Sign in an object that all callbacks of a node share, and that is filled for the next one too early."""
 
     def __init__(self, node: NodeIdentity) -> None:
@@ -49,13 +53,13 @@ class CallbacksSignedAsTheLast(PaymentService):
 
 
 @variant("callbacks-in-local-time")
-class CallbacksInLocalTime(PaymentService):
+class CallbacksInLocalTime(_CallsBack):
     def signed_callback(self, call: OutgoingCallback, moment: TimestampNonce, others: OtherKeys) -> HttpRequest:
         return call.signed(moment._replace(unix_s=moment.unix_s - _HOUR_S))
 
 
 @variant("callbacks-sometimes-unsigned")
-class CallbacksSometimesUnsigned(PaymentService):
+class CallbacksSometimesUnsigned(_CallsBack):
     """Send one callback in four by a path that does not sign."""
 
     def signed_callback(self, call: OutgoingCallback, moment: TimestampNonce, others: OtherKeys) -> HttpRequest:
@@ -65,7 +69,7 @@ class CallbacksSometimesUnsigned(PaymentService):
 
 
 @variant("resubmission-never-called-back")
-class ResubmissionNeverCalledBack(PaymentService):
+class ResubmissionNeverCalledBack(_CallsBack):
     """Answer a resubmission as a first submission is answered, and forget that something is to follow."""
 
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:

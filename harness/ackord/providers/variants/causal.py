@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from typing import TYPE_CHECKING, cast
 
 from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
-from ..postgres.connection_pool import ConnectionPool
-from ..service.order_store import POSITION
+from ..service.provider_store import Lane
+from ..service.tables import POSITION
 from .base import variant
 from .correct import PrimaryReads
+
+if TYPE_CHECKING:  # the simulation does without a driver of PostgreSQL
+    from ..postgres.connection_pool import ConnectionPool
+    from ..service.order_store import OrderStore
 
 _POLL_S = 0.001
 
@@ -67,6 +72,7 @@ class CausalReads(PrimaryReads):
     an entry was never answered about, so the standby may say what it likes.
     """
 
+    only_live = "it waits for a position in PostgreSQL's log"
     extra_tables = """
 CREATE TABLE order_positions (account text NOT NULL, order_no text NOT NULL, position bigint NOT NULL,
   PRIMARY KEY (account, order_no));
@@ -78,18 +84,19 @@ ON CONFLICT (account, order_no) DO UPDATE SET position = greatest(order_position
     _KEPT = "SELECT position FROM order_positions WHERE account = $1 AND order_no = $2"
 
     async def start(self) -> None:
-        self._replayed = ReplayWaiter(self.store.standby)
+        self._database = cast("OrderStore", self.store)
+        self._replayed = ReplayWaiter(self._database.standby)
         await super().start()
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         placed = await super().place(account, submission)
-        await self.store.orders.row(self._KEEP, account, submission.order_no)
+        await self._database.orders.row(self._KEEP, account, submission.order_no)
         return placed
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        kept = await self.store.primary.row(self._KEPT, account, order_no)
+        kept = await self._database.primary.row(self._KEPT, account, order_no)
         if kept is not None:
             # First the position, then the read, in two statements: within one, the snapshot would be older than the
             # position.
             await self._replayed.reach(kept[0])
-        return await self.store.find(self.store.standby, account, order_no)
+        return await self.store.find(Lane.STANDBY, account, order_no)

@@ -6,6 +6,8 @@ import asyncio
 
 from ...contract.emulate.domain_responses import ProviderOrder, ProviderResponse, ReceivedOrder
 from ..service.payment_service import PaymentService
+from ..service.provider_store import Lane
+from ..service.tables import REGISTRY
 from .base import variant
 
 
@@ -22,10 +24,11 @@ class RemoteApply(PaymentService):
     before it.
     """
 
+    only_live = "it is a commit mode of PostgreSQL"
     order_commit = "remote_apply"
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        return await self.store.find(self.store.standby, account, order_no)
+        return await self.store.find(Lane.STANDBY, account, order_no)
 
 
 @variant("single-flight")
@@ -59,43 +62,27 @@ class OrderRegistry(PaymentService):
     knows is at least PROCESSING.
     """
 
-    extra_tables = """
-CREATE TABLE registry (
-  account text NOT NULL, order_no text NOT NULL, provider_id text NOT NULL,
-  amount bigint NOT NULL, currency text NOT NULL,
-  payee text NOT NULL, told int NOT NULL, node text NOT NULL, PRIMARY KEY (account, order_no)
-);
-"""
+    extra_tables = REGISTRY
     LEVELS = ("PROCESSING", "PAID", "FAILED", "DECLINED", "CANCELLED", "RETURNED")
     """PROCESSING is the lowest, RETURNED the highest; an order reaches only one of those in between."""
-    _TELL = """
-INSERT INTO registry VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (account, order_no) DO UPDATE SET told = greatest(registry.told, excluded.told)
-"""
-    _TOLD = """SELECT provider_id, account, order_no, amount, currency, payee, told, node FROM registry
-WHERE account = $1 AND order_no = $2"""
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         order, created = await super().place(account, submission)
-        level = self._level(order)
-        await self.store.orders.row(
-            self._TELL, account, order.order_no, order.provider_id, *order[3:6], level, order.node
-        )
+        await self.store.tell(order, self._level(order))
         return order, created
 
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
         return await super().replayed(order._replace(status=self.LEVELS[self._level(order)]))
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        row, landed = await asyncio.gather(
-            self.store.primary.row(self._TOLD, account, order_no),
-            self.store.find(self.store.standby, account, order_no),
+        told, landed = await asyncio.gather(
+            self.store.told(account, order_no), self.store.find(Lane.STANDBY, account, order_no)
         )
-        if row is None:
+        if told is None:
             return landed
-        *fields, told, node = row
-        level = told if landed is None else max(told, self._level(landed))
-        return ProviderOrder._make((*fields, self.LEVELS[level], node))
+        order, level = told
+        level = level if landed is None else max(level, self._level(landed))
+        return order._replace(status=self.LEVELS[level])
 
     def _level(self, order: ProviderOrder) -> int:
         return self.LEVELS.index(order.status) if order.status in self.LEVELS else 0

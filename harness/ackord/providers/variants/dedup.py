@@ -13,6 +13,8 @@ from ...core.clock import MS, SECOND
 from ...core.promises import OtherPayloadAnswer
 from ..service.node_identity import NodeIdentity
 from ..service.payment_service import PaymentService
+from ..service.provider_store import Lane
+from ..service.tables import TAKEN_AT
 from .base import variant
 
 
@@ -26,13 +28,15 @@ class _NoUniqueIndex(PaymentService):
 @variant("standby-dedup")
 class StandbyDedup(_NoUniqueIndex):
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
-        standing = await self.store.find(self.store.standby, account, submission.order_no)
+        standing = await self.store.find(Lane.STANDBY, account, submission.order_no)
         return (standing, False) if standing is not None else await self.append(account, submission)
 
 
 @variant("memory-dedup")
 class MemoryDedup(_NoUniqueIndex):
     """Find duplicates in a node's memory, correctly for concurrent copies; the other node knows nothing of it."""
+
+    only_live = "it shows at the second of two nodes, and the simulation has one"
 
     def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node)
@@ -68,14 +72,10 @@ class DuplicateExecutes(_NoUniqueIndex):
     """Enter a number into the index of duplicates only after its first request has been processed."""
 
     INDEXED_MS = 50
-    extra_tables = "ALTER TABLE orders ADD COLUMN taken_at timestamptz NOT NULL DEFAULT clock_timestamp();"
-    _INDEXED = f"""
-SELECT 1 FROM orders WHERE account = $1 AND order_no = $2
-  AND taken_at < clock_timestamp() - interval '{INDEXED_MS} ms' LIMIT 1
-"""
+    extra_tables = TAKEN_AT
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
-        if await self.store.primary.row(self._INDEXED, account, submission.order_no) is not None:
+        if await self.store.is_older(account, submission.order_no, self.INDEXED_MS):
             standing = await self.find(account, submission.order_no)
             if standing is not None:
                 return standing, False
@@ -101,6 +101,8 @@ class KeysExpireEarly(_NoUniqueIndex):
     ever.
     """
 
+    only_live = "it shows when a sandbox's clock is moved on by a day"
+
     async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
         behavior = self.behavior
         promised_ns = behavior.key_retention_ns
@@ -119,6 +121,7 @@ class KeysExpireByNodeClock(_NoUniqueIndex):
     Each key is kept for as long as is promised, and for a day where the promise is for ever.
     """
 
+    only_live = "it shows when the clock of one node is stepped"
     DAY_NS = 86_400 * SECOND
 
     async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:

@@ -11,8 +11,12 @@ from ..service.payment_service import PaymentService
 from .base import variant
 
 
+class _OfOtherForms(PaymentService):
+    only_live = "it shows by requests and keys of another form, which the order machine does not send"
+
+
 @variant("bytes-compared")
-class BytesCompared(PaymentService):
+class BytesCompared(_OfOtherForms):
     """Compare the bytes of requests; whatever differs is another payload."""
 
     def __init__(self, node: NodeIdentity) -> None:
@@ -20,7 +24,7 @@ class BytesCompared(PaymentService):
 
 
 @variant("key-truncated")
-class KeyTruncated(PaymentService):
+class KeyTruncated(_OfOtherForms):
     """Cut a key off at the width of its column, without a word."""
 
     WIDTH = 40
@@ -30,13 +34,13 @@ class KeyTruncated(PaymentService):
 
 
 @variant("key-case-folded")
-class KeyCaseFolded(PaymentService):
+class KeyCaseFolded(_OfOtherForms):
     def key_of(self, order_no: str) -> str:
         return order_no.lower()
 
 
 @variant("empty-key-shared")
-class EmptyKeyShared(PaymentService):
+class EmptyKeyShared(_OfOtherForms):
     """Take the empty key for a key like any other."""
 
     def key_of(self, order_no: str) -> str:

@@ -14,6 +14,7 @@ from ...contract.emulate.domain_responses import (
 from ...core.clock import MS
 from ..service.node_identity import NodeIdentity
 from ..service.payment_service import PaymentService
+from ..service.tables import TAKEN_AT
 from .base import variant
 
 
@@ -37,11 +38,9 @@ class CachedNotFound(PaymentService):
 
 @variant("key-unscoped")
 class KeyUnscoped(PaymentService):
-    _ANYBODYS = "SELECT account FROM orders WHERE order_no = $1 ORDER BY id LIMIT 1"
-
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        row = await self.store.primary.row(self._ANYBODYS, order_no)
-        return None if row is None else await super().find(row[0], order_no)
+        owner = await self.store.owner_of(order_no)
+        return None if owner is None else await super().find(owner, order_no)
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         standing = await self.find(account, submission.order_no)
@@ -61,15 +60,11 @@ class SlowLanding(PaymentService):
     """Queue orders at the intake; duplicates are found there, queries are not answered from there."""
 
     LANDS_MS = 1500
-    extra_tables = "ALTER TABLE orders ADD COLUMN taken_at timestamptz NOT NULL DEFAULT clock_timestamp();"
-    _LANDED = f"""
-SELECT 1 FROM orders WHERE account = $1 AND order_no = $2 AND taken_at < clock_timestamp() - interval '{LANDS_MS} ms'
-"""
+    extra_tables = TAKEN_AT
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        if await self.store.primary.row(self._LANDED, account, order_no) is None:
-            return None
-        return await super().find(account, order_no)
+        landed = await self.store.is_older(account, order_no, self.LANDS_MS)
+        return await super().find(account, order_no) if landed else None
 
     async def execute(self, order: ProviderOrder) -> None:
         await asyncio.sleep(self.LANDS_MS / 1000)

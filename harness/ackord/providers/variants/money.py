@@ -22,8 +22,8 @@ _SHARE = 0.25
 class _ForSome(PaymentService):
     """Go wrong for a share of the orders, the same ones for the same seed."""
 
-    def _goes_wrong(self, order_no: str) -> bool:
-        return self.node.seed.hits(_SHARE, "goes-wrong", order_no)
+    def _goes_wrong(self, order: ProviderOrder | ReceivedOrder) -> bool:
+        return self.node.seed.hits(_SHARE, "goes-wrong", self.channel.subject(order))
 
 
 @variant("paid-tenfold")
@@ -48,17 +48,17 @@ class PaidByAnotherAccount(PaymentService):
 @variant("succeeded-unpaid")
 class SucceededUnpaid(_ForSome):
     async def instruct(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
-        return BankOutcome.PAID if self._goes_wrong(order.order_no) else await super().instruct(order, attempt)
+        return BankOutcome.PAID if self._goes_wrong(order) else await super().instruct(order, attempt)
 
     def comes_back(self, order: ProviderOrder) -> bool:
-        return super().comes_back(order) and not self._goes_wrong(order.order_no)
+        return super().comes_back(order) and not self._goes_wrong(order)
 
 
 @variant("refused-and-paid")
 class RefusedAndPaid(_ForSome):
     async def submit(self, account: str, submission: ReceivedOrder, body: bytes = b"") -> ProviderResponse:
         reply = await super().submit(account, submission, body)
-        if isinstance(reply, OrderResponse) and self._goes_wrong(submission.order_no):
+        if isinstance(reply, OrderResponse) and self._goes_wrong(submission):
             return Refusal(RefusalKind.REJECTED, "The payee failed a check.")
         return reply
 
@@ -66,7 +66,7 @@ class RefusedAndPaid(_ForSome):
 @variant("failed-and-paid")
 class FailedAndPaid(_ForSome):
     async def conclude(self, order: ProviderOrder, outcome: BankOutcome) -> None:
-        if outcome is BankOutcome.PAID and self._goes_wrong(order.order_no):
+        if outcome is BankOutcome.PAID and self._goes_wrong(order):
             await self.advance(order, "FAILED")
         else:
             await super().conclude(order, outcome)

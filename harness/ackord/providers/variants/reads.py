@@ -7,27 +7,29 @@ import asyncio
 from ...contract.emulate.domain_responses import ProviderOrder
 from ..service.node_identity import NodeIdentity
 from ..service.payment_service import PaymentService
+from ..service.provider_store import Lane
 from .base import variant
 
 
 @variant("standby-reads")
 class StandbyReads(PaymentService):
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        return await self.store.find(self.store.standby, account, order_no)
+        return await self.store.find(Lane.STANDBY, account, order_no)
 
 
 @variant("read-model-reads")
 class ReadModelReads(PaymentService):
     """Look a miss up once more, which hides the lag of the read model on all but bad days."""
 
+    only_live = "the simulation has no read model"
     read_model = True
     AGAIN_S = 0.05
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        order = await self.store.find(self.store.read_model, account, order_no)
+        order = await self.store.find(Lane.READ_MODEL, account, order_no)
         if order is None:
             await asyncio.sleep(self.AGAIN_S)
-            order = await self.store.find(self.store.read_model, account, order_no)
+            order = await self.store.find(Lane.READ_MODEL, account, order_no)
         return order
 
 
@@ -38,17 +40,18 @@ class StandbyReadsNearby(StandbyReads):
 
 @variant("lag-rare")
 class RarelyStandbyReads(PaymentService):
+    only_live = "it shows in one order of two hundred, and a program has fewer, with the same numbers in each"
     SHARE = 0.005
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         rare = self.node.seed.hits(self.SHARE, "lag-rare", account, order_no)
-        return await self.store.find(self.store.standby if rare else self.store.primary, account, order_no)
+        return await self.store.find(Lane.STANDBY if rare else Lane.PRIMARY, account, order_no)
 
 
 @variant("standby-first")
 class StandbyFirst(PaymentService):
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        landed = await self.store.find(self.store.standby, account, order_no)
+        landed = await self.store.find(Lane.STANDBY, account, order_no)
         return landed or await super().find(account, order_no)
 
 
@@ -60,7 +63,7 @@ class AlternatingReads(PaymentService):
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         self._reads += 1
-        lane = self.store.standby if self._reads % 2 == 0 else self.store.primary
+        lane = Lane.STANDBY if self._reads % 2 == 0 else Lane.PRIMARY
         return await self.store.find(lane, account, order_no)
 
 
@@ -69,7 +72,7 @@ class UnlandedFailed(PaymentService):
     """Report FAILED for what the primary has and the standby has not."""
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        landed = await self.store.find(self.store.standby, account, order_no)
+        landed = await self.store.find(Lane.STANDBY, account, order_no)
         if landed is not None:
             return landed
         order = await super().find(account, order_no)

@@ -29,11 +29,9 @@ class NewProviderId(PaymentService):
 
 @variant("altered-accepted")
 class AlteredAccepted(PaymentService):
-    _CHANGE = "UPDATE orders SET amount = $2, currency = $3, payee = $4 WHERE provider_id = $1"
-
     async def conflicting(self, order: ProviderOrder, submission: ReceivedOrder) -> ProviderResponse:
         changed = order._replace(amount=submission.amount, currency=submission.currency, payee=submission.payee)
-        await self.store.orders.row(self._CHANGE, order.provider_id, *submission[1:])
+        await self.store.change(order.provider_id, submission)
         return OrderResponse(changed, ResponseReason.REPLAYED)
 
 

@@ -12,4 +12,5 @@ from .base import variant
 class TriggerIgnored(PaymentService):
     """Treat an order that pulls a trigger as any other."""
 
+    only_live = "it shows in orders that pull a sandbox's trigger, which the order machine does not"
     obeys_triggers: ClassVar[bool] = False

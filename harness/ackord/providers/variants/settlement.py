@@ -6,8 +6,9 @@ import asyncio
 
 from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
 from ..service.bank_channel import BankOutcome
-from ..service.order_store import BEFORE
 from ..service.payment_service import PaymentService
+from ..service.provider_store import BEFORE
+from ..service.tables import STATUS_CACHE
 from .base import variant
 
 
@@ -58,9 +59,7 @@ class UnorderedStatusCache(PaymentService):
     """Send each status to the cache by a task of its own; they finish in any order, and the last one wins."""
 
     SLOWEST_S = 0.09
-    extra_tables = "CREATE UNLOGGED TABLE status_cache (provider_id text PRIMARY KEY, status text NOT NULL);"
-    _WRITE = "INSERT INTO status_cache VALUES ($1, $2) ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status"
-    _READ = "SELECT status FROM status_cache WHERE provider_id = $1"
+    extra_tables = STATUS_CACHE
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         order, created = await super().place(account, submission)
@@ -77,9 +76,9 @@ class UnorderedStatusCache(PaymentService):
         order = await super().find(account, order_no)
         if order is None:
             return None
-        cached = await self.store.primary.row(self._READ, order.provider_id)
-        return order if cached is None else order._replace(status=cached[0])
+        cached = await self.store.cached_status(order.provider_id)
+        return order if cached is None else order._replace(status=cached)
 
     async def _cache(self, order: ProviderOrder, status: str) -> None:
         await asyncio.sleep(self.SLOWEST_S * self.node.seed.unit("cache", order.account, order.order_no, status))
-        await self.store.channel.row(self._WRITE, order.provider_id, status)
+        await self.store.cache_status(order.provider_id, status)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, Refusal
 from ...core.clock import SECOND
-from ..postgres.connection_pool import ConnectionPool
-from ..service.order_store import OrderStore
 from ..service.payment_service import PaymentService
-from ..service.statement_book import StatedWindow, StatementBook, StatementResponse, StatementTotals
+from ..service.provider_store import Lane, ProviderStore, StatedWindow, StatementTotals
+from ..service.statement_book import StatementBook, StatementResponse
 from .base import variant
+
+if TYPE_CHECKING:  # the simulation does without a driver of PostgreSQL
+    from ..service.order_store import OrderStore
 
 __all__: list[str] = []
 
@@ -39,13 +42,13 @@ class StatementOffsetPages(PaymentService):
 
 
 class _TwoServersBook(StatementBook):
-    def __init__(self, store: OrderStore) -> None:
+    def __init__(self, store: ProviderStore) -> None:
         super().__init__(store)
         self._reads = 0
 
-    def lane(self) -> ConnectionPool:
+    def lane(self) -> Lane:
         self._reads += 1
-        return self.store.standby if self._reads.bit_count() % 2 else self.store.primary
+        return Lane.STANDBY if self._reads.bit_count() % 2 else Lane.PRIMARY
 
 
 @variant("statement-page-from-standby")
@@ -98,7 +101,7 @@ class StatementTotalsDiffer(PaymentService):
 
 
 class _RestatingBook(StatementBook):
-    def __init__(self, store: OrderStore) -> None:
+    def __init__(self, store: ProviderStore) -> None:
         super().__init__(store)
         self._issued: dict[StatedWindow, int] = {}
 
@@ -174,7 +177,7 @@ class StatementLineTwice(PaymentService):
 class _RememberingBook(StatementBook):
     _END = 1 << 62
 
-    def __init__(self, store: OrderStore) -> None:
+    def __init__(self, store: ProviderStore) -> None:
         super().__init__(store)
         self._given: set[str] = set()
 
@@ -194,6 +197,7 @@ class _RememberingBook(StatementBook):
 class StatementCursorInMemory(PaymentService):
     """Keep cursors in memory, and take one that this process did not give for the end."""
 
+    only_live = "it shows when a node is started again, or at a second one"
     statement_book = _RememberingBook
 
 
@@ -201,8 +205,11 @@ class StatementCursorInMemory(PaymentService):
 class StatementBookedByNodeClock(PaymentService):
     """Book a payout at what the node takes for the time."""
 
+    only_live = "it shows when the clock of a node is wrong"
+
     async def advance(self, order: ProviderOrder, status: str) -> bool:
         if status == "PAID":
             sql = "UPDATE movements SET moved_at = to_timestamp($2) WHERE provider_id = $1 RETURNING id"
-            await self.store.primary.row(sql, order.provider_id, self.node.wall.unix_ns() / SECOND)
+            primary = cast("OrderStore", self.store).primary
+            await primary.row(sql, order.provider_id, self.node.wall.unix_ns() / SECOND)
         return await super().advance(order, status)

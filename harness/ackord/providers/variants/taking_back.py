@@ -12,9 +12,6 @@ from .base import variant
 
 __all__: list[str] = []
 
-_INSERT = "INSERT INTO refunds VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING refund_id"
-_GIVEN_BACK = "SELECT coalesce(sum(amount), 0)::bigint FROM refunds WHERE order_id = $1"
-
 
 @variant("cancelled-and-paid")
 class CancelledAndPaid(PaymentService):
@@ -45,14 +42,12 @@ class _UncheckedDesk(RefundDesk):
 
     async def fits(self, order: ProviderOrder, wanted: ProviderRefund) -> bool:
         """Whether so much of the order is left."""
-        orders = self.store.orders
-        row = await orders.primary.row(_GIVEN_BACK, wanted.order_id)
-        return order.status == "PAID" and row is not None and row[0] + wanted.amount <= order.amount
+        given_back = await self.store.given_back(wanted.order_id)
+        return order.status == "PAID" and given_back + wanted.amount <= order.amount
 
     async def add(self, order: ProviderOrder, wanted: ProviderRefund) -> ProviderRefund | None:
         """Store a refund, however little is left; one whose number is known stands."""
-        added = await self.store.orders.orders.row(_INSERT, *wanted)
-        return wanted if added is not None else await super().take(order, wanted)
+        return wanted if await self.store.add(wanted) else await super().take(order, wanted)
 
 
 class _EachRequestDesk(_UncheckedDesk):
@@ -65,7 +60,7 @@ class RefundResubmittedTwice(PaymentService):
     """Never look whether a refund's number is known."""
 
     refund_desk = _EachRequestDesk
-    extra_tables = "DROP INDEX refunds_number;"
+    unique_refunds = False
 
 
 class _OwnAmountDesk(_UncheckedDesk):
