@@ -327,10 +327,14 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def test_an_exchange_of_the_gateway_has_no_socket_no_loop_and_no_clock() -> None:
-    """The core, that is all of the gateway that an exchange imports, and what drives it in virtual time."""
+    """The core, that is all of the gateway that an exchange imports, and what drives it in virtual time.
+
+    ``simulation.virtual_loop`` is a loop itself, over a virtual clock, for the provider's service.
+    """
     gateway = "chaos.gateway."
     core = {name for name in reachable(graph_of_modules(), f"{gateway}proxied_exchange") if name.startswith(gateway)}
-    core |= {f"{gateway}proxied_exchange", *(name for name in NAMES if name.startswith("simulation."))}
+    driver = {name for name in NAMES if name.startswith("simulation.")} - {"simulation.virtual_loop"}
+    core |= {f"{gateway}proxied_exchange", *driver}
     assert {f"{gateway}{name}" for name in ("edge_state", "ports", "request_path", "response_path", "rules")} <= core
     nobody(
         (
@@ -389,6 +393,11 @@ def test_a_session_that_does_not_use_the_plugin_does_not_load_the_harness(tmp_pa
 def test_the_checks_for_schemathesis_import_nothing_of_ours_until_an_answer_comes() -> None:
     loaded = modules_after("import schemathesis; before = set(sys.modules); import ackord.schemathesis_checks")
     assert {name for name in loaded if name.startswith("ackord")} == {"ackord", "ackord.schemathesis_checks"}
+
+
+def test_the_provider_s_logic_needs_no_driver_of_a_database() -> None:
+    loaded = modules_after("import ackord.providers.variants")
+    assert not loaded & {"asyncpg", "fastapi", "uvicorn", "uvloop"}
 
 
 def test_help_does_not_import_the_heavy_parts() -> None:

@@ -22,8 +22,7 @@ from ackord.errors import UsageError
 from ackord.host.run_dir import RunDir
 from ackord.providers.postgres.cluster import PostgresCluster
 from ackord.providers.postgres.database_servers import ExternalServers, OwnServers
-from ackord.providers.postgres.read_model import ReadModel
-from ackord.providers.postgres.read_model import READ_MODEL
+from ackord.providers.postgres.read_model import READ_MODEL, ReadModel
 from ackord.providers.service.tables import schema
 
 from ..waiting import until_answered

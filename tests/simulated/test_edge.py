@@ -130,7 +130,7 @@ def test_a_node_that_cannot_be_reached_is_told_and_recorded_as_live() -> None:
     assert completes(w, 1, MERCHANT)[0].detail.startswith("502")
     (recorded,) = completes(w, 1)
     assert (recorded.observation, recorded.detail) == (None, "Connection refused")
-    assert not w.provider.payouts
+    assert not w.provider.store.orders
     assert changes(w, "unreachable") == ["fired"]
 
 

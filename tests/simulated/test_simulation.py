@@ -16,7 +16,8 @@ from ackord.core.verdict import Result
 from ackord.errors import UnknownNameError
 from ackord.guarantees import GUARANTEES
 from ackord.providers.flaws import FLAWS
-from ackord.simulation.simulated_flaws import SIMULATED_FLAWS
+from ackord.providers.variants import VARIANTS
+from ackord.simulation.simulated_provider import SIMULATED_FLAWS, SIMULATED_VARIANTS
 from ackord.simulation.simulation import GuaranteeViolated, simulate, violation_class
 
 from ..tiers import gate, suite_seed
@@ -49,6 +50,24 @@ def test_the_correct_provider_holds_and_every_guarantee_was_put_to_the_test(seed
     assert report.operations > report.steps
     assert set(report.exposures) == set(GUARANTEES.names())
     assert not {name: n for name, n in report.exposures.items() if n < 10 and name not in ELSEWHERE}
+
+
+CORRECT = [name for name in SIMULATED_VARIANTS if FLAWS.get(name).correct]
+
+
+@pytest.mark.parametrize("variant", CORRECT)
+@pytest.mark.parametrize("seed", gate([1, 2, 3, 4, suite_seed()], [1]))
+def test_a_correct_variant_holds(variant: str, seed: int) -> None:
+    report = simulate(variant, seed=seed, examples=40)
+    assert report.violation is None, report.violation
+
+
+def test_every_flaw_is_simulated_or_says_why_not() -> None:
+    assert len(SIMULATED_FLAWS) >= 54
+    assert CORRECT == ["primary-reads", "single-flight", "order-registry"]
+    for name in set(VARIANTS.names()) - set(SIMULATED_VARIANTS):
+        why = VARIANTS.get(name).only_live
+        assert why.startswith(("it is a ", "it shows ", "it waits for ", "the simulat")), f"{name}: {why}"
 
 
 @pytest.mark.parametrize("flaw", SIMULATED_FLAWS)

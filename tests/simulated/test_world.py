@@ -107,7 +107,7 @@ def test_a_lost_request_never_reaches_the_provider() -> None:
     order = w.create_order(AMOUNT)
     assert do(w, order, order.submit(inject="lost-request")) is None
     assert not begins(w, 1)
-    assert not w.provider.payouts
+    assert not w.provider.store.orders
 
 
 def test_copies_of_a_request_are_the_provider_s_affair() -> None:

@@ -11,8 +11,7 @@ from ackord.core.clock import VirtualClock
 from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.operation import OperationKind, Vantage
 from ackord.core.seed import Seed
-from ackord.simulation.simulated_flaws import simulated_provider
-from ackord.simulation.simulated_provider import SimulatedProvider
+from ackord.simulation.simulated_provider import SimulatedProvider, simulated_provider
 from ackord.simulation.simulated_system import SimulatedSystem
 from ackord.workload.order import WorkloadOrder
 

@@ -25,7 +25,7 @@ from ..contract.emulate.domain_responses import (
 )
 from ..core.clock import SECOND, VirtualClock, WallClock
 from ..core.seed import Seed
-from ..errors import UnknownNameError
+from ..errors import UsageError
 from ..providers.flaws import FLAWS
 from ..providers.reference.response_encoder import ReferenceResponseEncoder, problem_response, statement_response
 from ..providers.service.bank_channel import BankChannel, ChannelSettings
@@ -33,7 +33,7 @@ from ..providers.service.behavior import ProviderBehavior
 from ..providers.service.node_identity import NodeIdentity
 from ..providers.service.payment_service import PaymentService
 from ..providers.service.provider_store import StatedWindow
-from ..providers.variants import VARIANTS
+from ..providers.variants import VARIANTS, variant_named
 from .simulated_standby import SimulatedStandby
 from .simulated_store import READ_NS, SIMULATED_UNIX_S, SimulatedStore
 from .virtual_loop import VirtualLoop
@@ -181,7 +181,10 @@ def _read(request: HttpRequest) -> Asked | HttpResponse:
 def simulated_provider(
     clock: VirtualClock, seed: Seed, variant: str = "", behavior: ProviderBehavior = ProviderBehavior()
 ) -> SimulatedProvider:
-    """Return the correct provider, or a variant. Raises ``UnknownNameError``."""
-    if variant and variant not in SIMULATED_VARIANTS:
-        raise UnknownNameError("simulated variant", variant, SIMULATED_VARIANTS)
-    return SimulatedProvider(clock, seed, SIMULATED_VARIANTS.get(variant, PaymentService), behavior)
+    """Return the correct provider, or a variant. Raises ``UnknownNameError``, and ``UsageError`` for one that is only
+    live.
+    """
+    service = variant_named(variant) if variant else PaymentService
+    if service.only_live:
+        raise UsageError(f"the variant {variant} cannot be simulated: {service.only_live}.")
+    return SimulatedProvider(clock, seed, service, behavior)

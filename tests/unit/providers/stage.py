@@ -21,8 +21,8 @@ from ackord.core.seed import Seed
 from ackord.providers.service.bank_channel import BankChannel, ChannelSettings
 from ackord.providers.service.behavior import ProviderBehavior
 from ackord.providers.service.node_identity import NodeIdentity
-from ackord.providers.service.order_store import BEFORE
 from ackord.providers.service.payment_service import PaymentService
+from ackord.providers.service.provider_store import BEFORE, Lane
 from ackord.providers.variants import variant_named
 
 ORDER = ReceivedOrder("N-00000001", 100, "EUR", "payee")
@@ -55,7 +55,7 @@ class MemoryRefunds:
 class MemoryStore:
     """Dictionaries of orders and of keys, and a list of movements. Time passes when ``now_ns`` is set."""
 
-    primary = standby = orders = None
+    unreachable: tuple[type[BaseException], ...] = ()
 
     def __init__(self, *, scoped: bool = True) -> None:
         self._scoped = scoped
@@ -63,6 +63,7 @@ class MemoryStore:
         self.book: list[tuple[str, str]] = []
         self.now_ns = 0
         self._keys: dict[tuple[str, ...], tuple[str, int]] = {}
+        self.refunds = MemoryRefunds(self)
 
     @property
     def by_number(self) -> dict[tuple[str, str], ProviderOrder]:
@@ -103,7 +104,7 @@ class MemoryStore:
         self._keys[key] = (order.provider_id, at_ns)
         return await self.append(order), True
 
-    async def find(self, lane: object, account: str, order_no: str) -> ProviderOrder | None:
+    async def find(self, lane: Lane, account: str, order_no: str) -> ProviderOrder | None:
         return self.by_number.get(self._key(account, order_no))
 
     async def identified(self, provider_id: str) -> ProviderOrder | None:
@@ -133,10 +134,7 @@ def service(
     store: Any = MemoryStore(scoped=behavior.scoped_by_account)
     channel = BankChannel(store, Seed(1), ChannelSettings(**{"latency_ms": 0.0, "jitter_ms": 0.0, **settings}))
     node = NodeIdentity("A", boot, Seed(1), RealClock(), WallClock(), store, channel, behavior)
-    made = variant_named(variant)(node)
-    refunds: Any = MemoryRefunds(store)
-    made.refunds.store = refunds
-    return made, store
+    return variant_named(variant)(node), store
 
 
 def said(reply: ProviderResponse) -> ResponseReason | RefusalKind:

@@ -9,7 +9,7 @@ from ackord.providers.flaw_texts import FlawText
 from ackord.providers.flaws import FLAWS
 from ackord.providers.statement_flaw_texts import STATEMENT_FLAWS, STATEMENT_FLAWS_OF_NODES
 from ackord.providers.variants import VARIANTS
-from ackord.simulation.simulated_flaws import SIMULATED_FLAWS
+from ackord.simulation.simulated_provider import SIMULATED_FLAWS
 
 
 @pytest.mark.parametrize("text", [*STATEMENT_FLAWS, *STATEMENT_FLAWS_OF_NODES], ids=lambda text: text[0])

@@ -40,6 +40,7 @@ _CODES: dict[RefusalKind, tuple[int, str]] = {
     RefusalKind.UNAUTHORIZED: (401, "UNAUTHORIZED"),
     RefusalKind.FORBIDDEN: (403, "FORBIDDEN"),
 }
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _REPEATED = frozenset({ResponseReason.ACCEPTED_AGAIN, ResponseReason.REPLAYED})
 _ACCEPTING = frozenset({ResponseReason.ACCEPTED, ResponseReason.ACCEPTED_AGAIN})
 
@@ -128,6 +129,6 @@ def _given_away(refusal: Refusal) -> dict[str, Any]:
 
 
 def _answer(status: int, body: dict[str, Any], headers: Mapping[str, str] = MappingProxyType({})) -> HttpResponse:
-    data = json.dumps(body, separators=(",", ":")).encode()
+    data = _encode(body).encode()
     framing = {"content-length": str(len(data)), "content-type": "application/json"}
     return HttpResponse(status, {**headers, **framing}, data)

@@ -90,8 +90,17 @@ ON CONFLICT (account, order_no) DO UPDATE SET position = greatest(order_position
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         placed = await super().place(account, submission)
-        await self._database.orders.row(self._KEEP, account, submission.order_no)
+        await self._keep_position(account, submission.order_no)
         return placed
+
+    async def taken_back(self, order: ProviderOrder) -> bool:
+        cancelled = await super().taken_back(order)
+        if cancelled:
+            await self._keep_position(order.account, order.order_no)
+        return cancelled
+
+    async def _keep_position(self, account: str, order_no: str) -> None:
+        await self._database.orders.row(self._KEEP, account, order_no)
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         kept = await self._database.primary.row(self._KEPT, account, order_no)

@@ -71,6 +71,12 @@ class OrderRegistry(PaymentService):
         await self.store.tell(order, self._level(order))
         return order, created
 
+    async def taken_back(self, order: ProviderOrder) -> bool:
+        cancelled = await super().taken_back(order)
+        if cancelled:
+            await self.store.tell(order, self.LEVELS.index("CANCELLED"))
+        return cancelled
+
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
         return await super().replayed(order._replace(status=self.LEVELS[self._level(order)]))
 

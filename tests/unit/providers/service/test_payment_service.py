@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from ackord.contract.emulate.domain_responses import ProviderOrder, RefusalKind, ResponseReason
-from ackord.providers.service.order_store import BEFORE
 from ackord.providers.service.payment_service import PaymentService
+from ackord.providers.service.provider_store import BEFORE
 
 from ..stage import KEY, ORDER, order_of, said, service, until
 

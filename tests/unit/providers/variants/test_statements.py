@@ -11,7 +11,8 @@ import pytest
 
 from ackord.contract.emulate.domain_responses import ProviderOrder, Refusal
 from ackord.core.clock import SECOND
-from ackord.providers.service.statement_book import StatedWindow, StatementBook, StatementResponse
+from ackord.providers.service.provider_store import StatedWindow
+from ackord.providers.service.statement_book import StatementBook, StatementResponse
 from ackord.providers.statement_flaw_texts import STATEMENT_FLAWS
 from ackord.providers.variants import variant_named
 
