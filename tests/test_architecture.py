@@ -60,6 +60,7 @@ TESTS_THAT_MAY_SLEEP = {
     "live/foreign/payouts_node.py": "a program: asks until its database has been copied",
     "live/merchants/merchant.py": "a program: a merchant that waits before it asks again",
     "live/test_bad_providers.py": "a provider that is slow on purpose",
+    "unit/simulation/test_virtual_loop.py": "in virtual time, which passes at once",
     "waiting.py": "asks until something holds, for all others",
 }
 

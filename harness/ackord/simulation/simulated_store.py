@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from ..contract.emulate.domain_responses import ProviderMovement, ProviderOrder, ProviderRefund, ReceivedOrder
 from ..core.clock import MS, SECOND, VirtualClock
-from ..providers.service.provider_store import BEFORE, Lane, StatedWindow, StatementTotals
+from ..providers.service.provider_store import BEFORE, ReadLane, StatedWindow, StatementTotals
 from .simulated_standby import Key, SimulatedStandby
 from .virtual_loop import pause
 
@@ -128,10 +128,10 @@ class SimulatedStore:
         self._keys[key] = (order.provider_id, at_ns)
         return self._insert(order), True
 
-    async def find(self, lane: Lane, account: str, order_no: str) -> ProviderOrder | None:
+    async def find(self, lane: ReadLane, account: str, order_no: str) -> ProviderOrder | None:
         await pause(READ_NS)
         key = self._key(account, order_no)
-        if lane is Lane.STANDBY:
+        if lane is ReadLane.STANDBY:
             return self.standby.get(key)
         first = self._first.get(key)
         return None if first is None else self.orders[first[0]]
@@ -189,10 +189,10 @@ class SimulatedStore:
         return [m for m in self.ledger if m.id > after and wanted(m)][skip : skip + limit]
 
     async def statement_page(
-        self, lane: Lane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
+        self, lane: ReadLane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
     ) -> tuple[list[ProviderMovement], StatementTotals]:
         account, from_s, to_s = window
-        ledger = self.standby.movements() if lane is Lane.STANDBY else self.ledger
+        ledger = self.standby.movements() if lane is ReadLane.STANDBY else self.ledger
         stated = [m for m in ledger if m.account == account and from_s <= m.at_s < to_s]
         paid_out = sum([m.amount for m in stated if m.kind == "payout"])
         totals = StatementTotals(len(stated), paid_out, sum([m.amount for m in stated]) - paid_out)
@@ -200,7 +200,7 @@ class SimulatedStore:
         return (behind[::-1] if newest_first else behind)[skip : skip + limit], totals
 
     async def totals(self, account: str) -> tuple[int, int]:
-        return (await self.statement_page(Lane.PRIMARY, StatedWindow(account, 0, 1 << 62), after=0, limit=0))[1][1:]
+        return (await self.statement_page(ReadLane.PRIMARY, StatedWindow(account, 0, 1 << 62), after=0, limit=0))[1][1:]
 
     async def owner_of(self, order_no: str) -> str | None:
         return next((order.account for order in self.orders.values() if order.order_no == order_no), None)

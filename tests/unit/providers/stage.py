@@ -22,7 +22,7 @@ from ackord.providers.service.bank_channel import BankChannel, ChannelSettings
 from ackord.providers.service.behavior import ProviderBehavior
 from ackord.providers.service.node_identity import NodeIdentity
 from ackord.providers.service.payment_service import PaymentService
-from ackord.providers.service.provider_store import BEFORE, Lane
+from ackord.providers.service.provider_store import BEFORE, ReadLane
 from ackord.providers.variants import variant_named
 
 ORDER = ReceivedOrder("N-00000001", 100, "EUR", "payee")
@@ -104,7 +104,7 @@ class MemoryStore:
         self._keys[key] = (order.provider_id, at_ns)
         return await self.append(order), True
 
-    async def find(self, lane: Lane, account: str, order_no: str) -> ProviderOrder | None:
+    async def find(self, lane: ReadLane, account: str, order_no: str) -> ProviderOrder | None:
         return self.by_number.get(self._key(account, order_no))
 
     async def identified(self, provider_id: str) -> ProviderOrder | None:

@@ -9,7 +9,7 @@ import pytest
 
 from ackord.contract.emulate.domain_responses import ProviderOrder, ProviderRefund, ReceivedOrder
 from ackord.core.clock import MS, SECOND, VirtualClock
-from ackord.providers.service.provider_store import Lane, StatedWindow
+from ackord.providers.service.provider_store import ReadLane, StatedWindow
 from ackord.simulation.simulated_store import READ_NS, SIMULATED_UNIX_S, WRITE_NS, SimulatedStore
 from ackord.simulation.virtual_loop import VirtualLoop
 
@@ -41,9 +41,9 @@ def test_a_number_is_placed_once_and_takes_its_time() -> None:
     assert stage.do(stage.store.place(ORDER)) == (ORDER, True)
     assert stage.clock.now_ns() == WRITE_NS
     assert stage.do(stage.store.place(AGAIN)) == (ORDER, False)
-    assert stage.do(stage.store.find(Lane.PRIMARY, "main", "N-1")) == ORDER
+    assert stage.do(stage.store.find(ReadLane.PRIMARY, "main", "N-1")) == ORDER
     assert stage.clock.now_ns() == 2 * WRITE_NS + READ_NS
-    assert stage.do(stage.store.find(Lane.PRIMARY, "other", "N-1")) is None
+    assert stage.do(stage.store.find(ReadLane.PRIMARY, "other", "N-1")) is None
     assert stage.do(stage.store.owner_of("N-1")) == "main"
     assert stage.do(stage.store.owner_of("N-2")) is None
 
@@ -60,7 +60,7 @@ def test_where_numbers_are_not_unique_the_first_order_stays_visible() -> None:
         assert stage.do(stage.store.append(order)) == order
     stage.do(stage.store.advance("po_2", "PROCESSING"))
     stage.clock.sleep_ns(SECOND)
-    for lane in (Lane.PRIMARY, Lane.STANDBY):
+    for lane in (ReadLane.PRIMARY, ReadLane.STANDBY):
         assert stage.do(stage.store.find(lane, "main", "N-1")) == ORDER
     assert stage.do(stage.store.identified("po_2")).status == "PROCESSING"
     assert [order.provider_id for order in stage.do(stage.store.of_node("A", ("PROCESSING",)))] == ["po_2"]
@@ -117,11 +117,11 @@ def test_a_statement_is_read_where_its_lane_says() -> None:
     for n in range(4):
         paid(stage, ORDER._replace(provider_id=f"po_{n}", order_no=f"N-{n}"))
     window = StatedWindow("main", SIMULATED_UNIX_S, SIMULATED_UNIX_S + 9)
-    lines, totals = stage.do(stage.store.statement_page(Lane.PRIMARY, window, after=1, limit=2))
+    lines, totals = stage.do(stage.store.statement_page(ReadLane.PRIMARY, window, after=1, limit=2))
     assert ([m.id for m in lines], totals) == ([2, 3], (4, 400, 0))
-    newest = stage.do(stage.store.statement_page(Lane.PRIMARY, window, after=0, limit=2, skip=1, newest_first=True))
+    newest = stage.do(stage.store.statement_page(ReadLane.PRIMARY, window, after=0, limit=2, skip=1, newest_first=True))
     assert [m.id for m in newest[0]] == [3, 2]
-    assert stage.do(stage.store.statement_page(Lane.STANDBY, window, after=0, limit=9))[1].lines < 4
+    assert stage.do(stage.store.statement_page(ReadLane.STANDBY, window, after=0, limit=9))[1].lines < 4
     assert [m.id for m in stage.do(stage.store.stated("main", *window[1:], 2, 1))] == [3]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, ReceivedOrder
 from ..postgres.connection_pool import UNREACHABLE_ERRORS, ConnectionPool
 from ..postgres.read_model import READ_MODEL
-from .provider_store import BEFORE, Lane, StatedWindow, StatementTotals
+from .provider_store import BEFORE, ReadLane, StatedWindow, StatementTotals
 from .refund_store import RefundStore
 
 __all__ = ["OrderStore"]
@@ -151,7 +151,11 @@ class OrderStore:
         self.standby = ConnectionPool(standby, READ_LANE_SIZE, name=f"{node}-standby")
         self.read_model = ConnectionPool(_read_model(primary), READ_LANE_SIZE, name=f"{node}-read-model")
         """Only for variants that have a read model; opened when it is read first."""
-        self._lanes = {Lane.PRIMARY: self.primary, Lane.STANDBY: self.standby, Lane.READ_MODEL: self.read_model}
+        self._lanes = {
+            ReadLane.PRIMARY: self.primary,
+            ReadLane.STANDBY: self.standby,
+            ReadLane.READ_MODEL: self.read_model,
+        }
         self.refunds = RefundStore(self.orders, self.primary)
 
     async def open(self) -> None:
@@ -215,7 +219,7 @@ class OrderStore:
         assert standing is not None
         return standing, False
 
-    async def find(self, lane: Lane, account: str, order_no: str) -> ProviderOrder | None:
+    async def find(self, lane: ReadLane, account: str, order_no: str) -> ProviderOrder | None:
         pool = self._lanes[lane]
         row = await (pool.row(_FIND, account, order_no) if self._scoped else pool.row(_FIND_ANYBODYS, order_no))
         return None if row is None else ProviderOrder(*row)
@@ -279,7 +283,7 @@ ORDER BY m.id LIMIT $5 OFFSET $6"""
         ]
 
     async def statement_page(
-        self, lane: Lane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
+        self, lane: ReadLane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
     ) -> tuple[list[ProviderMovement], StatementTotals]:
         sql = _PAGE.format(order="DESC" if newest_first else "ASC")
         rows = await self._lanes[lane].rows(sql, *window, after, limit, skip)

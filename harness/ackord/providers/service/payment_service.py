@@ -5,11 +5,9 @@
 - ``key_of``, ``submit_seen``   which key a number is; what happens before it is looked up (busy, cached answers)
 - ``place``         finding duplicates and storing the order; returns once it may be acknowledged
 - ``replayed``, ``conflicting``   what a resubmission is answered
-- ``find``          where a query reads
-- ``missing``       what a query that finds nothing is answered
+- ``find``, ``missing``   where a query reads, and what one that finds nothing is answered
 - ``advance``       how a status is written
-- ``unknown_outcome``   what a time-out towards the channel means
-- ``notified``      what a notification of the channel sets off
+- ``unknown_outcome``, ``notified``   what a time-out towards the channel means, and what its notification sets off
 - ``taken_back``, ``refund_desk``   how an order is taken back, and how its money is given back
 """
 
@@ -35,7 +33,7 @@ from .bank_channel import BackgroundTasks, BankOutcome
 from .behavior import ProviderBehavior
 from .money_reads import MoneyReads
 from .node_identity import NodeIdentity
-from .provider_store import Lane
+from .provider_store import ReadLane
 from .refund_desk import RefundDesk
 from .sandbox_state import SandboxState
 from .sent_bytes import SentBytes
@@ -55,20 +53,17 @@ class PaymentService(MoneyReads):
     """Implement the correct provider; one object a node."""
 
     unique_orders: ClassVar[bool] = True
-    """Whether the database itself refuses a second row for an account's order number."""
     unique_refunds: ClassVar[bool] = True
-    """Whether the database itself refuses a second row for an account's refund number."""
+    """Whether the database itself refuses a second row for an account's order number, or for its refund number."""
     order_commit: ClassVar[str] = ""
     """``synchronous_commit`` of what is acknowledged to merchants; empty: like every other write's."""
     read_model: ClassVar[bool] = False
-    """Whether it reads the copy of the orders that is fed on its own (``Lane.READ_MODEL``)."""
+    """Whether it reads the copy of the orders that is fed on its own (``ReadLane.READ_MODEL``)."""
     refund_desk: ClassVar[type[RefundDesk]] = RefundDesk
     extra_tables: ClassVar[str] = ""
     """SQL of what this variant needs besides the common tables."""
     only_live: ClassVar[str] = ""
-    """Why the simulation cannot have this variant: what it is made of there is not, or what brings it to light; empty:
-    it is the same code there.
-    """
+    """Why this variant is not simulated: what it is made of, or what brings it to light, is not there. Empty: it is."""
     MOST_REMEMBERED: ClassVar = MOST_REMEMBERED
     """Orders of which a node knows that they were begun, or refused once as busy."""
 
@@ -186,7 +181,7 @@ class PaymentService(MoneyReads):
     async def _addressed(self, account: str, order_no: str, provider_id: str) -> ProviderOrder | None:
         """Find the order that a write is about. The primary is asked, as for every write."""
         if order_no:
-            return await self.store.find(Lane.PRIMARY, account, order_no)
+            return await self.store.find(ReadLane.PRIMARY, account, order_no)
         order = await self.identified(provider_id)
         return order if order is not None and order.account == account else None
 
@@ -220,8 +215,7 @@ class PaymentService(MoneyReads):
         if manner is SamePayloadAnswer.REPLAY_ORIGINAL:
             return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
         if manner is SamePayloadAnswer.REJECT_WITH_POINTER:
-            message = f"This order number was used for order {order.provider_id}."
-            return Refusal(RefusalKind.DUPLICATE_POINTER, message, order)
+            return Refusal(RefusalKind.DUPLICATE_POINTER, f"The number was used for order {order.provider_id}.", order)
         if manner is SamePayloadAnswer.REJECT_PLAIN:
             return Refusal(RefusalKind.DUPLICATE_PLAIN, "The order number is a duplicate.")
         return OrderResponse(order, ResponseReason.REPLAYED)
@@ -241,7 +235,7 @@ class PaymentService(MoneyReads):
         return await self.conflicting(order, submission)
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        return await self.store.find(Lane.PRIMARY, account, order_no)
+        return await self.store.find(ReadLane.PRIMARY, account, order_no)
 
     async def identified(self, provider_id: str) -> ProviderOrder | None:
         """Return the order that a provider id was given to, as the primary has it."""
@@ -345,8 +339,9 @@ class PaymentService(MoneyReads):
         return standing is not None and standing.status == "CANCELLED"
 
     def new_order(self, account: str, submission: ReceivedOrder) -> ProviderOrder:
-        provider_id = self.new_id(account, submission.order_no)
-        return ProviderOrder(provider_id, account, *submission, "ACCEPTED", self.node.name)
+        return ProviderOrder(
+            self.new_id(account, submission.order_no), account, *submission, "ACCEPTED", self.node.name
+        )
 
     def new_id(self, account: str, order_no: str) -> str:
         """Return a provider id that no node has given before, in this process or an earlier one."""

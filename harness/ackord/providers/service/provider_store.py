@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, ProviderRefund, ReceivedOrder
 
-__all__ = ["BEFORE", "Lane", "ProviderStore", "RefundRecords", "StatedWindow", "StatementTotals"]
+__all__ = ["BEFORE", "ProviderStore", "ReadLane", "RefundRecords", "StatedWindow", "StatementTotals"]
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "PROCESSING": ("ACCEPTED",),
@@ -25,7 +25,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
 """What a status may follow; ACCEPTED is where an order starts."""
 
 
-class Lane(Enum):
+class ReadLane(Enum):
     """Where orders and movements are read."""
 
     PRIMARY = auto()
@@ -109,7 +109,7 @@ class ProviderStore(Protocol):
         """
         ...
 
-    async def find(self, lane: Lane, account: str, order_no: str) -> ProviderOrder | None: ...
+    async def find(self, lane: ReadLane, account: str, order_no: str) -> ProviderOrder | None: ...
 
     async def identified(self, provider_id: str) -> ProviderOrder | None:
         """Return the order with this provider id."""
@@ -147,7 +147,7 @@ class ProviderStore(Protocol):
         ...
 
     async def statement_page(
-        self, lane: Lane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
+        self, lane: ReadLane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
     ) -> tuple[list[ProviderMovement], StatementTotals]:
         """Return movements of a time with ids above ``after``, without the first ``skip``, and the totals of the time.
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from ...contract.emulate.domain_responses import ProviderMovement, Refusal, RefusalKind
-from .provider_store import Lane, ProviderStore, StatedWindow, StatementTotals
+from .provider_store import ProviderStore, ReadLane, StatedWindow, StatementTotals
 
 __all__ = ["StatementBook", "StatementResponse"]
 
@@ -49,8 +49,8 @@ class StatementBook:
 
     # The seams.
 
-    def lane(self) -> Lane:
-        return Lane.PRIMARY
+    def lane(self) -> ReadLane:
+        return ReadLane.PRIMARY
 
     def after(self, window: StatedWindow, cursor: str) -> int | None:
         """Return the identifier that a page begins behind; ``None`` for a cursor that was never given."""

@@ -8,7 +8,7 @@ import itertools
 from typing import TYPE_CHECKING, cast
 
 from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
-from ..service.provider_store import Lane
+from ..service.provider_store import ReadLane
 from ..service.tables import POSITION
 from .base import variant
 from .correct import PrimaryReads
@@ -108,4 +108,4 @@ ON CONFLICT (account, order_no) DO UPDATE SET position = greatest(order_position
             # First the position, then the read, in two statements: within one, the snapshot would be older than the
             # position.
             await self._replayed.reach(kept[0])
-        return await self.store.find(Lane.STANDBY, account, order_no)
+        return await self.store.find(ReadLane.STANDBY, account, order_no)

@@ -6,7 +6,7 @@ import asyncio
 
 from ...contract.emulate.domain_responses import ProviderOrder, ProviderResponse, ReceivedOrder
 from ..service.payment_service import PaymentService
-from ..service.provider_store import Lane
+from ..service.provider_store import ReadLane
 from ..service.tables import REGISTRY
 from .base import variant
 
@@ -28,7 +28,7 @@ class RemoteApply(PaymentService):
     order_commit = "remote_apply"
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        return await self.store.find(Lane.STANDBY, account, order_no)
+        return await self.store.find(ReadLane.STANDBY, account, order_no)
 
 
 @variant("single-flight")
@@ -82,7 +82,7 @@ class OrderRegistry(PaymentService):
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         told, landed = await asyncio.gather(
-            self.store.told(account, order_no), self.store.find(Lane.STANDBY, account, order_no)
+            self.store.told(account, order_no), self.store.find(ReadLane.STANDBY, account, order_no)
         )
         if told is None:
             return landed

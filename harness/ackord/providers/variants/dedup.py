@@ -13,7 +13,7 @@ from ...core.clock import MS, SECOND
 from ...core.promises import OtherPayloadAnswer
 from ..service.node_identity import NodeIdentity
 from ..service.payment_service import PaymentService
-from ..service.provider_store import Lane
+from ..service.provider_store import ReadLane
 from ..service.tables import TAKEN_AT
 from .base import variant
 
@@ -28,7 +28,7 @@ class _NoUniqueIndex(PaymentService):
 @variant("standby-dedup")
 class StandbyDedup(_NoUniqueIndex):
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
-        standing = await self.store.find(Lane.STANDBY, account, submission.order_no)
+        standing = await self.store.find(ReadLane.STANDBY, account, submission.order_no)
         return (standing, False) if standing is not None else await self.append(account, submission)
 
 

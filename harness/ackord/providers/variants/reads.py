@@ -7,14 +7,14 @@ import asyncio
 from ...contract.emulate.domain_responses import ProviderOrder
 from ..service.node_identity import NodeIdentity
 from ..service.payment_service import PaymentService
-from ..service.provider_store import Lane
+from ..service.provider_store import ReadLane
 from .base import variant
 
 
 @variant("standby-reads")
 class StandbyReads(PaymentService):
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        return await self.store.find(Lane.STANDBY, account, order_no)
+        return await self.store.find(ReadLane.STANDBY, account, order_no)
 
 
 @variant("read-model-reads")
@@ -26,10 +26,10 @@ class ReadModelReads(PaymentService):
     AGAIN_S = 0.05
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        order = await self.store.find(Lane.READ_MODEL, account, order_no)
+        order = await self.store.find(ReadLane.READ_MODEL, account, order_no)
         if order is None:
             await asyncio.sleep(self.AGAIN_S)
-            order = await self.store.find(Lane.READ_MODEL, account, order_no)
+            order = await self.store.find(ReadLane.READ_MODEL, account, order_no)
         return order
 
 
@@ -45,13 +45,13 @@ class RarelyStandbyReads(PaymentService):
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         rare = self.node.seed.hits(self.SHARE, "lag-rare", account, order_no)
-        return await self.store.find(Lane.STANDBY if rare else Lane.PRIMARY, account, order_no)
+        return await self.store.find(ReadLane.STANDBY if rare else ReadLane.PRIMARY, account, order_no)
 
 
 @variant("standby-first")
 class StandbyFirst(PaymentService):
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        landed = await self.store.find(Lane.STANDBY, account, order_no)
+        landed = await self.store.find(ReadLane.STANDBY, account, order_no)
         return landed or await super().find(account, order_no)
 
 
@@ -63,7 +63,7 @@ class AlternatingReads(PaymentService):
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         self._reads += 1
-        lane = Lane.STANDBY if self._reads % 2 == 0 else Lane.PRIMARY
+        lane = ReadLane.STANDBY if self._reads % 2 == 0 else ReadLane.PRIMARY
         return await self.store.find(lane, account, order_no)
 
 
@@ -72,7 +72,7 @@ class UnlandedFailed(PaymentService):
     """Report FAILED for what the primary has and the standby has not."""
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
-        landed = await self.store.find(Lane.STANDBY, account, order_no)
+        landed = await self.store.find(ReadLane.STANDBY, account, order_no)
         if landed is not None:
             return landed
         order = await super().find(account, order_no)

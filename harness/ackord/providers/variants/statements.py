@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, Refusal
 from ...core.clock import SECOND
 from ..service.payment_service import PaymentService
-from ..service.provider_store import Lane, ProviderStore, StatedWindow, StatementTotals
+from ..service.provider_store import ProviderStore, ReadLane, StatedWindow, StatementTotals
 from ..service.statement_book import StatementBook, StatementResponse
 from .base import variant
 
@@ -46,9 +46,9 @@ class _TwoServersBook(StatementBook):
         super().__init__(store)
         self._reads = 0
 
-    def lane(self) -> Lane:
+    def lane(self) -> ReadLane:
         self._reads += 1
-        return Lane.STANDBY if self._reads.bit_count() % 2 else Lane.PRIMARY
+        return ReadLane.STANDBY if self._reads.bit_count() % 2 else ReadLane.PRIMARY
 
 
 @variant("statement-page-from-standby")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ackord.contract.emulate.domain_responses import ProviderMovement
-from ackord.providers.service.provider_store import Lane, StatedWindow, StatementTotals
+from ackord.providers.service.provider_store import ReadLane, StatedWindow, StatementTotals
 
 __all__ = ["WINDOW", "MemoryLedger"]
 
@@ -17,10 +17,10 @@ class MemoryLedger:
         self.movements: list[ProviderMovement] = []
         for _ in range(count):
             self.book()
-        self._lanes = {Lane.PRIMARY: self.movements, Lane.STANDBY: self.movements[: count - behind]}
+        self._lanes = {ReadLane.PRIMARY: self.movements, ReadLane.STANDBY: self.movements[: count - behind]}
 
     async def statement_page(
-        self, lane: Lane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
+        self, lane: ReadLane, window: StatedWindow, *, after: int, limit: int, skip: int = 0, newest_first: bool = False
     ) -> tuple[list[ProviderMovement], StatementTotals]:
         account, from_s, to_s = window
         mine = [m for m in self._lanes[lane] if m.account == account and from_s <= m.at_s < to_s]

@@ -131,7 +131,7 @@ def test_a_node_that_was_started_again_goes_on_with_a_list_or_ends_it(name: str 
 def test_a_payout_is_booked_at_the_node_s_own_time() -> None:
     written: list[tuple[object, ...]] = []
 
-    class Lane:
+    class Primary:
         async def row(self, sql: str, *values: object) -> None:
             written.append(values)
 
@@ -142,7 +142,11 @@ def test_a_payout_is_booked_at_the_node_s_own_time() -> None:
     for name, booked in ((None, []), ("statement-booked-by-node-clock", [("po_1", 28_800.0)])):
         kind = variant_named(name)
         service: Any = kind.__new__(kind)
-        service.store, service.node, service.write = SimpleNamespace(primary=Lane()), SimpleNamespace(wall=wall), write
+        service.store, service.node, service.write = (
+            SimpleNamespace(primary=Primary()),
+            SimpleNamespace(wall=wall),
+            write,
+        )
         written.clear()
         order = ProviderOrder("po_1", "main", "N-1", 5, "EUR", "", "", "A")
         assert asyncio.run(service.advance(order, "PAID")) and asyncio.run(service.advance(order, "ACCEPTED"))
