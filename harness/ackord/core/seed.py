@@ -19,17 +19,18 @@ class Seed:
     contains.
     """
 
-    __slots__ = ("value",)
+    __slots__ = ("_prefix", "value")
 
     def __init__(self, value: int) -> None:
         self.value = value
+        self._prefix = f"{value}\x1f"
 
     def __repr__(self) -> str:
         return f"Seed({self.value})"
 
     def bits(self, *parts: str | int) -> int:
         """Return 64 uniform bits, the same for the same parts."""
-        text = "\x1f".join([str(self.value), *map(str, parts)])
+        text = self._prefix + "\x1f".join(map(str, parts))
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
     def unit(self, *parts: str | int) -> float:

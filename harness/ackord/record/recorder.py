@@ -232,13 +232,16 @@ class Recorder:
     def _completed(
         self, at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse
     ) -> Complete:
-        kept = redacted_answer(
+        return Complete(
+            at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail,
+            self.kept(a), r.currency, r.payee,
+        )  # fmt: skip
+
+    def kept(self, a: HttpResponse) -> Json:
+        """Return what is recorded of an answer."""
+        return redacted_answer(
             a.status, a.headers, a.body, truncated=a.truncated, kept_headers=self._kept_headers, fields=self._redact
         )
-        return Complete(
-            at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept,
-            r.currency, r.payee,
-        )  # fmt: skip
 
     def history(self, *, complete: bool = True) -> History:
         """The history so far."""

@@ -191,7 +191,7 @@ class SimulatedPorts:
         known = self._heads.get(id(answer))
         if known is not None:
             return known[1]
-        head = _response_head(answer.status, tuple(answer.headers.items()))
+        head = _response_head(answer.status, tuple(answer.headers.items()), len(answer.body))
         self.answers[head.forward + answer.body] = answer
         # Kept with the answer, so that nothing else gets its id: a provider says most things more than once.
         self._heads[id(answer)] = answer, head
@@ -275,17 +275,17 @@ class SimulatedGateway:
 def _request_head(request: HttpRequest) -> RequestHead:
     lines = [f"{request.method} {request.target} HTTP/1.1", "host: provider"]
     body_bytes = len(request.body)
-    headers = (*request.headers, ("content-length", str(body_bytes)))
-    return RequestHead(request.method, request.target, _head_bytes(lines, headers), body_bytes)
+    return RequestHead(request.method, request.target, _head_bytes(lines, request.headers, body_bytes), body_bytes)
 
 
 @lru_cache(maxsize=256)
-def _response_head(status: int, headers: tuple[tuple[str, str], ...]) -> ResponseHead:
-    return ResponseHead(_head_bytes([f"HTTP/1.1 {status}"], headers), to_head=False)
+def _response_head(status: int, headers: tuple[tuple[str, str], ...], body_bytes: int) -> ResponseHead:
+    return ResponseHead(_head_bytes([f"HTTP/1.1 {status}"], headers, body_bytes), to_head=False)
 
 
-def _head_bytes(lines: list[str], headers: tuple[tuple[str, str], ...]) -> bytes:
-    return "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers), "", ""]).encode("latin-1")
+def _head_bytes(lines: list[str], headers: tuple[tuple[str, str], ...], body_bytes: int) -> bytes:
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join([*lines, f"content-length: {body_bytes}", "", ""]).encode("latin-1")
 
 
 def _read_answer(raw: bytes) -> HttpResponse | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from types import MappingProxyType
 
 from ..contract.base.body_parsing import UnreadableBody
@@ -113,8 +114,7 @@ class SimulatedStatementReader:
         return page
 
     def _answer(self, window: Period, cursor: str | None) -> HttpResponse:
-        request = self._codec.statement_page(window, cursor=cursor)
-        return self._provider.statement(self._codec.contract.owner, request.target)
+        return self._provider.statement(self._codec.contract.owner, _target(self._codec, window, cursor))
 
     def _invent(self, window: Period) -> None:
         now_ns = self._clock.now_ns()
@@ -126,3 +126,9 @@ class SimulatedStatementReader:
             except UnreadableBody as why:
                 problem = str(why)
         record_invented_cursor(self._recorder, PageMoment(window, True, now_ns, now_ns), lines, problem)
+
+
+@lru_cache(maxsize=4096)
+def _target(codec: Codec, window: Period, cursor: str | None) -> str:
+    """Return what is asked for. Programs ask much the same."""
+    return codec.statement_page(window, cursor=cursor).target

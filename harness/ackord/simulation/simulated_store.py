@@ -12,7 +12,7 @@ from ..contract.emulate.domain_responses import ProviderMovement, ProviderOrder,
 from ..core.clock import MS, SECOND, VirtualClock
 from ..providers.service.provider_store import BEFORE, ReadLane, StatedWindow, StatementTotals
 from .simulated_standby import Key, SimulatedStandby
-from .virtual_loop import pause
+from .virtual_loop import Pause
 
 __all__ = ["READ_NS", "SIMULATED_UNIX_S", "WRITE_NS", "SimulatedStore"]
 
@@ -22,6 +22,7 @@ READ_NS = 200_000
 """Service time of a query."""
 WRITE_NS = MS
 """Service time of a submit: until the commit, which is also the instant of the answer."""
+_READING, _WRITING = Pause((READ_NS,)), Pause((WRITE_NS,))
 
 
 class SimulatedRefunds:
@@ -39,7 +40,7 @@ class SimulatedRefunds:
         return sum(refund.amount for refund in self.by_id.values() if refund.order_id == order_id)
 
     async def take(self, refund: ProviderRefund) -> ProviderRefund | None:
-        await pause(WRITE_NS)
+        await _WRITING
         known = self._known(refund)
         order = self._orders[refund.order_id]
         if known is not None or order.status != "PAID" or self._sum(order.provider_id) + refund.amount > order.amount:
@@ -52,7 +53,7 @@ class SimulatedRefunds:
         return [refund for refund in refunds if refund.node == node and (refund.refund_id, "refund") not in self._moved]
 
     async def add(self, refund: ProviderRefund) -> bool:
-        await pause(WRITE_NS)
+        await _WRITING
         if self._unique and self._known(refund) is not None:
             return False
         self.by_id[refund.refund_id] = refund
@@ -86,28 +87,24 @@ class SimulatedStore:
         return account if self._scoped else "", order_no
 
     def _insert(self, order: ProviderOrder) -> ProviderOrder:
-        self.orders[order.provider_id] = order
         self._first.setdefault(self._key(order.account, order.order_no), (order.provider_id, self._clock.now_ns()))
-        self._replicate(order)
+        self._write(order)
         return order
 
     def _write(self, order: ProviderOrder) -> None:
+        """Write and replicate. If a number is taken twice, the first order stays visible."""
         self.orders[order.provider_id] = order
-        self._replicate(order)
-
-    def _replicate(self, order: ProviderOrder) -> None:
-        """If a number is taken twice, the first order stays visible."""
         key = self._key(order.account, order.order_no)
         if self._first[key][0] == order.provider_id:
             self.standby.write(key, order)
 
     async def place(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
-        await pause(WRITE_NS)
+        await _WRITING
         first = self._first.get(self._key(order.account, order.order_no))
         return (self._insert(order), True) if first is None else (self.orders[first[0]], False)
 
     async def append(self, order: ProviderOrder) -> ProviderOrder:
-        await pause(WRITE_NS)
+        await _WRITING
         return self._insert(order)
 
     async def claim(
@@ -119,7 +116,7 @@ class SimulatedStore:
         at_s: float | None = None,
         ahead_s: int = 0,
     ) -> tuple[ProviderOrder, bool]:
-        await pause(WRITE_NS)
+        await _WRITING
         key = (*self._key(order.account, order.order_no), str(order.submission) if payload_counts else "")
         at_ns = self._clock.now_ns() + ahead_s * SECOND if at_s is None else round(at_s * SECOND)
         claimed = self._keys.get(key)
@@ -129,7 +126,7 @@ class SimulatedStore:
         return self._insert(order), True
 
     async def find(self, lane: ReadLane, account: str, order_no: str) -> ProviderOrder | None:
-        await pause(READ_NS)
+        await _READING
         key = self._key(account, order_no)
         if lane is ReadLane.STANDBY:
             return self.standby.get(key)

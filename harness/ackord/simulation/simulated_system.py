@@ -7,6 +7,7 @@ Then its history can be judged, which ``ackord.simulation.simulation`` does insi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from ..chaos.gateway.acknowledgement import AcknowledgementRules
@@ -19,7 +20,7 @@ from ..core.history import History, RunHeader
 from ..core.operation import SUBMITS, WRITES, OperationKind, Vantage
 from ..core.seed import Seed
 from ..providers.service.behavior import ProviderBehavior
-from ..record.recorder import Recorder
+from ..record.recorder import Reader, Recorder
 from ..workload.order import WorkloadOrder
 from ..workload.order_factory import OrderFactory
 from .simulated_gateway import SimulatedExchange, SimulatedGateway, SimulatedPorts
@@ -46,6 +47,30 @@ LAG_NS = 20 * MS
 SETTLE_EVERY_NS = 200 * MS
 """Pause between two looks at the open orders after the faults are healed."""
 WRITES_WHEN_SETTLING = 8
+
+
+class SimulatedRecorder(Recorder):
+    """Keeps each answer once: both vantages record it, and a provider says most things more than once."""
+
+    def __init__(self, header: RunHeader, read: Reader) -> None:
+        super().__init__(header, read)
+        self._known: dict[int, tuple[HttpResponse, dict[str, Any]]] = {}
+
+    def kept(self, a: HttpResponse) -> dict[str, Any]:
+        known = self._known.get(id(a))
+        if known is None:
+            # Kept with the answer, so that nothing else gets its id.
+            known = self._known[id(a)] = a, super().kept(a)
+        return known[1]
+
+
+@lru_cache(maxsize=4096)
+def _rendered(codec: Codec, payment: Payment, kind: OperationKind, refund: Refund | None) -> tuple[HttpRequest, str]:
+    """Return the request and, for a write, the fingerprint of its payload.
+
+    Copies and repetitions are the same bytes, so each request is rendered once.
+    """
+    return codec.request(kind, payment, refund=refund), codec.fingerprint(payment) if kind in WRITES else ""
 
 
 class SimulatedSystem:
@@ -85,7 +110,7 @@ class SimulatedSystem:
         self.clock.sleep_ns(60_000 * MS)
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw, self._behavior)
-        self.recorder = Recorder(self.header, self._read)
+        self.recorder = SimulatedRecorder(self.header, self._read)
         ports = SimulatedPorts(self.clock, self.provider, self.recorder, self._read, self._prove)
         self.edge = SimulatedGateway(self.seed, ports, self._acknowledgement)
         self.book = OrderFactory(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
@@ -96,7 +121,6 @@ class SimulatedSystem:
         self.log: list[tuple[str, Any]] = []
         """Steps of the program so far, for ``as_if_over``."""
         self._flights: dict[int, SimulatedExchange] = {}
-        self._requests: dict[tuple[Payment, OperationKind, Refund | None], tuple[HttpRequest, str]] = {}
         self._readings: dict[tuple[OperationKind, int], tuple[HttpResponse, Interpretation]] = {}
         self._armed: list[str] = []
         self._unproven: set[str] = set()
@@ -117,7 +141,7 @@ class SimulatedSystem:
 
     def begin(self, order: WorkloadOrder, call: OperationRequest) -> SimulatedExchange:
         payment = call.payment
-        request, fingerprint = self._rendered(call)
+        request, fingerprint = _rendered(self.codec, payment, call.kind, call.refund)
         write = bool(fingerprint)
         op = self.recorder.next_op()
         flight = self._flights[op] = SimulatedExchange(op, order, call, request)
@@ -132,22 +156,6 @@ class SimulatedSystem:
         )  # fmt: skip
         self.edge.send(flight)
         return flight
-
-    def _rendered(self, call: OperationRequest) -> tuple[HttpRequest, str]:
-        """Return the request and, for a write, the fingerprint of its payload.
-
-        Copies and repetitions are the same bytes, so each request is rendered once.
-        """
-        payment = call.payment
-        key = (payment, call.kind, call.refund)
-        rendered = self._requests.get(key)
-        if rendered is None:
-            fingerprint = self.codec.fingerprint(payment) if call.kind in WRITES else ""
-            rendered = self._requests[key] = (
-                self.codec.request(call.kind, payment, refund=call.refund),
-                fingerprint,
-            )
-        return rendered
 
     def _read(self, kind: OperationKind, answer: HttpResponse, response_context: ResponseContext) -> Interpretation:
         """Both vantages record an answer; it is read once."""

@@ -46,7 +46,7 @@ __all__ = [
 SHORT_PROGRAMS = ((4, 400), (6, 1000), (8, 1000), (16, 400))
 """Steps of the programs among which a minimal one is looked for, and how many of them."""
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
 class GuaranteeViolated(AckordError):

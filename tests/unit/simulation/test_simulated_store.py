@@ -25,7 +25,7 @@ class Stage:
         self.store = SimulatedStore(self.clock, **wish)
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        task = self.loop.start(work)
+        task = self.loop.create_task(work)
         self.clock.run_until(task.done, self.clock.now_ns() + SECOND)
         return task.result()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ackord.core.clock import MS, SECOND, VirtualClock
-from ackord.simulation.virtual_loop import VirtualLoop, pause
+from ackord.simulation.virtual_loop import Pause, VirtualLoop
 
 
 class Stage:
@@ -24,7 +24,7 @@ class Stage:
         self.written.append((what, self.clock.now_ns() // MS))
 
     def play(self, story: Coroutine[Any, Any, Any]) -> Any:
-        task = self.loop.start(story)
+        task = self.loop.create_task(story)
         self.clock.sleep_ns(60 * SECOND)
         return task.result()
 
@@ -33,7 +33,7 @@ def test_who_sleeps_wakes_in_the_order_of_time() -> None:
     stage = Stage()
 
     async def sleep(ms: int) -> None:
-        await (asyncio.sleep(ms / 1000) if ms % 2 else pause(ms * MS))
+        await (asyncio.sleep(ms / 1000) if ms % 2 else Pause((ms * MS,)))
         stage.write(str(ms))
 
     async def story() -> None:
@@ -78,7 +78,7 @@ def test_a_future_is_waited_for_with_patience_and_behind_a_shield() -> None:
         return await asyncio.shield(coming), await asyncio.shield(asyncio.ensure_future(one()))
 
     async def one() -> int:
-        await pause(MS)
+        await Pause((MS,))
         return 1
 
     assert stage.play(story()) == (5, 1)
@@ -114,9 +114,12 @@ def test_what_takes_time_is_not_done_at_once() -> None:
     async def told() -> int:
         return 7
 
+    async def take_time() -> None:
+        await Pause((MS,))
+
     assert stage.loop.at_once(told()) == 7
-    with pytest.raises(asyncio.InvalidStateError):
-        stage.loop.at_once(asyncio.sleep(1))
+    with pytest.raises(RuntimeError, match="takes time"):
+        stage.loop.at_once(take_time())
 
 
 def test_the_loop_around_it_stays_what_it_was() -> None:

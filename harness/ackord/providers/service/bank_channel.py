@@ -37,6 +37,8 @@ LATE_MS = 250.0
 """When a payment that timed out, but is paid all the same, is paid: counted from the instruction."""
 CALLBACK_MS = 100.0
 """How long after such a late payment the callback comes; an inquiry may learn of it before."""
+RECONCILE_MS = 100.0
+"""Pause between two inquiries about an unknown outcome."""
 DUPLICATE_CALLBACK_MS = (50.0, 350.0)
 """The second notification of a payment comes so long after its answer: before the end of some orders' story, and after
 that of others.
@@ -110,6 +112,10 @@ class BackgroundTasks:
 class BankChannel:
     """Reach the bank from one node."""
 
+    patience_ms: ClassVar[float] = PATIENCE_MS
+    pays_late_ms: ClassVar[float] = LATE_MS
+    callback_ms: ClassVar[float] = CALLBACK_MS
+    reconcile_ms: ClassVar[float] = RECONCILE_MS
     MOST_BOOKED: ClassVar = MOST_REMEMBERED
     """Movements that can be entered again. A failover that loses older ones than these loses them for good."""
 
@@ -153,7 +159,7 @@ class BankChannel:
             if self._hits(settings.pays_share, "pays", order):
                 self._late.add(order.provider_id)
                 self._tasks.start(self._pay_late(order))
-            await asyncio.sleep((settings.latency_ms + settings.jitter_ms + PATIENCE_MS) / 1000)
+            await asyncio.sleep((settings.latency_ms + settings.jitter_ms + self.patience_ms) / 1000)
             return BankOutcome.UNKNOWN
         share = self._seed.unit("latency", order.account, self.subject(order), attempt)
         latency_s = (settings.latency_ms + settings.jitter_ms * share) / 1000
@@ -166,7 +172,7 @@ class BankChannel:
             if self._hits(settings.duplicate_callback_share, "duplicate-callback", order):
                 self._tasks.start(self._call_again(order))
         if settings.late_ms > 0:
-            patience_s = (settings.latency_ms + settings.jitter_ms + PATIENCE_MS) / 1000 - latency_s * 0.6
+            patience_s = (settings.latency_ms + settings.jitter_ms + self.patience_ms) / 1000 - latency_s * 0.6
             self._answer_in(patience_s + settings.late_ms / 1000, order, outcome)
             await asyncio.sleep(patience_s)
             return BankOutcome.UNKNOWN
@@ -243,13 +249,13 @@ class BankChannel:
 
     async def _pay_late(self, order: ProviderOrder) -> None:
         try:
-            await asyncio.sleep(LATE_MS / 1000)
+            await asyncio.sleep(self.pays_late_ms / 1000)
             if self._declines(order):
                 return
             await self._pay_out(order)
         finally:
             self._late.discard(order.provider_id)
-        await asyncio.sleep(CALLBACK_MS / 1000)
+        await asyncio.sleep(self.callback_ms / 1000)
         await self._tell(order, "callbacks")
 
     async def _call_again(self, order: ProviderOrder) -> None:

@@ -41,8 +41,6 @@ from .tables import refund_tables, schema
 
 __all__ = ["PaymentService"]
 
-RECONCILE_MS = 100.0
-"""Pause between two inquiries about an unknown outcome."""
 RESUME_UNFINISHED_MS = 200.0
 """Pause between two looks for orders that an earlier life of this node left unfinished."""
 QUEUE_MS = 6.0
@@ -252,7 +250,7 @@ class PaymentService(MoneyReads):
         """Ask the channel after a time-out until it knows; send what it never got again under the same id."""
         attempt = 1
         while True:
-            outcome = await self.channel.late_answer(order, RECONCILE_MS)
+            outcome = await self.channel.late_answer(order, self.channel.reconcile_ms)
             if outcome is BankOutcome.UNKNOWN:
                 outcome = await self.channel.inquire(order)
             if outcome is BankOutcome.NOT_EXECUTED:
@@ -293,7 +291,7 @@ class PaymentService(MoneyReads):
     async def instruct(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
         """Give an order to the bank until it is not refused: what was refused is certainly not executed."""
         while (outcome := await self.channel.pay(order, attempt)) is BankOutcome.NOT_EXECUTED:  # noqa: ASYNC110
-            await asyncio.sleep(RECONCILE_MS / 1000)
+            await asyncio.sleep(self.channel.reconcile_ms / 1000)
         return outcome
 
     async def conclude(self, order: ProviderOrder, outcome: BankOutcome) -> None:

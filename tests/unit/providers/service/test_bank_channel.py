@@ -9,7 +9,6 @@ import pytest
 
 from ackord.contract.emulate.domain_responses import ProviderOrder
 from ackord.core.seed import Seed
-from ackord.providers.service import bank_channel as channel_module
 from ackord.providers.service.bank_channel import ATTEMPTS_THAT_TIME_OUT, BankChannel, BankOutcome, ChannelSettings
 
 
@@ -28,8 +27,8 @@ class Book:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channel_module, "PATIENCE_MS", 0.0)
-    monkeypatch.setattr(channel_module, "LATE_MS", 0.0)
+    monkeypatch.setattr(BankChannel, "patience_ms", 0.0)
+    monkeypatch.setattr(BankChannel, "pays_late_ms", 0.0)
 
 
 def order(number: str = "N-00000001", payee: str = "payee") -> ProviderOrder:
