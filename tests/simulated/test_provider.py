@@ -134,7 +134,7 @@ def test_a_silent_bank_is_no_failure() -> None:
     correct, flawed = Door(), Door("timeout-failed")
     for door in (correct, flawed):
         door.submit(payment(amount))
-        door.clock.sleep_ns(100 * MS)
+        door.clock.sleep_ns(50 * MS)
     assert (correct.status("M-00000001"), flawed.status("M-00000001")) == ("PROCESSING", "FAILED")
     for door in (correct, flawed):
         door.clock.sleep_ns(600 * MS)

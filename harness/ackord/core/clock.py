@@ -76,7 +76,8 @@ class VirtualClock:
 
     This is the simulation's whole scheduler: a discrete-event queue ordered by (time, sequence number). Ties keep their
     order of arrival, so one program has one execution in every process. A queue of callbacks costs a fifth of an
-    asyncio task switch and has no hidden state.
+    asyncio task switch and has no hidden state. What is written as coroutines runs on it by way of
+    ``ackord.simulation.virtual_loop``.
     """
 
     def __init__(self, start_ns: int = 0) -> None:
