@@ -10,13 +10,18 @@ stream.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .http1.head import RequestHead, ResponseHead
 from .identity import read_identity
-from .ports import ForwardedRequest, MerchantPort
+from .ports import ForwardedRequest
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
 from .request_path import RequestStage
 from .upstream import UpstreamConnection
+
+if TYPE_CHECKING:
+    from .downstream import DownstreamConnection
 
 __all__ = ["FastPath"]
 
@@ -28,9 +33,8 @@ _NONE = ForwardedRequest(read_identity(None, 0), "", None, RequestHead("GET", "/
 class FastPath(ProxiedExchange):
     """The exchange of one merchant connection's plain requests, one after the other."""
 
-    def __init__(self, edge: ProxyState, merchant: MerchantPort) -> None:
+    def __init__(self, edge: ProxyState, merchant: DownstreamConnection) -> None:
         super().__init__(edge, None, _NONE, whole=True)
-        self.express = True
         self._proxy = edge
         self._client = merchant
         self._connection: UpstreamConnection | None = None
@@ -54,7 +58,7 @@ class FastPath(ProxiedExchange):
         self.request = request
         self.upstream = self._connection = upstream
         self.begin_ns = begin_ns
-        upstream.exchange = self
+        upstream.exchange = upstream.express = self
         upstream.transport.write(raw)
         return True
 

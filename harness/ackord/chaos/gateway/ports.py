@@ -70,7 +70,6 @@ class UpstreamClient(Protocol):
     """What an exchange is told of the provider's side."""
 
     request: ForwardedRequest
-    express: bool
 
     def connected(self, upstream: UpstreamPort) -> None:
         """Here is the connection that was asked for."""
@@ -89,9 +88,6 @@ class UpstreamClient(Protocol):
 
     def complete(self, head: ResponseHead, wire: bytes, content: bytes, truncated: bool) -> None:
         """The last part of the body arrived; ``content`` is all of it as it is recorded."""
-
-    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
-        """The whole answer arrived in one piece, and nothing else; told to an exchange that is ``express``."""
 
     def garbled(self) -> None: ...
     def upstream_lost(self) -> None: ...
