@@ -10,18 +10,13 @@ stream.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .http1.head import RequestHead, ResponseHead
 from .identity import read_identity
-from .ports import ForwardedRequest
+from .ports import ForwardedRequest, MerchantPort
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
 from .request_path import RequestStage
 from .upstream import UpstreamConnection
-
-if TYPE_CHECKING:
-    from .downstream import DownstreamConnection
 
 __all__ = ["FastPath"]
 
@@ -33,7 +28,7 @@ _NONE = ForwardedRequest(read_identity(None, 0), "", None, RequestHead("GET", "/
 class FastPath(ProxiedExchange):
     """The exchange of one merchant connection's plain requests, one after the other."""
 
-    def __init__(self, edge: ProxyState, merchant: DownstreamConnection) -> None:
+    def __init__(self, edge: ProxyState, merchant: MerchantPort) -> None:
         super().__init__(edge, None, _NONE, whole=True)
         self._proxy = edge
         self._client = merchant

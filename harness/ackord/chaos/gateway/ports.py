@@ -20,7 +20,7 @@ from .identity import RequestIdentity
 from .rules import RequestFaults
 
 __all__ = ["AlarmPort", "ForwardedRequest", "Members", "MerchantPort", "NodePort", "RecorderPort", "UpstreamClient"]
-__all__ += ["UpstreamPort"]
+__all__ += ["UpstreamPort", "WholeAnswerClient"]
 
 
 class ForwardedRequest(NamedTuple):
@@ -92,6 +92,13 @@ class UpstreamClient(Protocol):
     def garbled(self) -> None: ...
     def upstream_lost(self) -> None: ...
     def request_flow(self, *, stop: bool) -> None: ...
+
+
+class WholeAnswerClient(Protocol):
+    """An exchange that is told of a whole answer at once; of all else as an ``UpstreamClient`` is."""
+
+    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
+        """The whole answer arrived in one piece, and nothing else."""
 
 
 class UpstreamPort(Protocol):

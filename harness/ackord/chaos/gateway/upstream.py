@@ -11,16 +11,13 @@ import fcntl
 import ssl
 import termios
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from ...core.clock import MS, SECOND
 from .head_cache import HeadCache
 from .http1.framing import ProtocolError, ResponseHead, response_message_reader
-from .ports import UpstreamClient
+from .ports import UpstreamClient, WholeAnswerClient
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, TlsFailed, UpstreamTls
-
-if TYPE_CHECKING:
-    from .fast_path import FastPath
 
 __all__ = ["UpstreamConnection", "UpstreamPool", "set_reading"]
 
@@ -57,8 +54,8 @@ class UpstreamConnection:
     def __init__(self, pool: UpstreamPool, keep_bytes: int) -> None:
         self.pool = pool
         self.exchange: UpstreamClient | None = None
-        self.express: FastPath | None = None
-        """The exchange, if it takes a whole answer in one piece by ``complete_at_once``."""
+        self.express: WholeAnswerClient | None = None
+        """The exchange, if it takes a whole answer in one piece."""
         self.reader = response_message_reader(keep_bytes, self._method, pool.heads.response)
         self.idle_since_ns = 0
         self._plain_heads = pool.heads.responses
