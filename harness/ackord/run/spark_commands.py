@@ -89,8 +89,9 @@ def _run(task: _Task) -> _Task:
         command = [sys.executable, "-P", "-m", "ackord.cli.grid_command", str(os.getpid()), *task.arguments]
         process = subprocess.Popen(
             [*command, "--out", str(folder)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=run.path,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=run.path, start_new_session=True,
         )  # fmt: skip
+        # In a session of its own: Spark ends its workers with SIGHUP to all of their group, which tidies nothing up.
         run.record(process.pid)
         out, err = process.communicate()
         packed = _packed(folder) if folder.is_dir() else b""

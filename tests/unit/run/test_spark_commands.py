@@ -64,7 +64,8 @@ def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
     task = f"from ackord.run.spark_commands import _run, _Task; _run(_Task(('audit', '--follow', {str(journal)!r})))"
 
     def kill(*, command: bool) -> list[Path]:
-        worker = subprocess.Popen([sys.executable, "-c", task], env={**os.environ, "TMPDIR": str(tmp_path)})
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}
+        worker = subprocess.Popen([sys.executable, "-c", task], env=environment, start_new_session=True)
         found: list[int] = []
 
         def follows() -> bool:
@@ -76,7 +77,7 @@ def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
         if command:
             worker.send_signal(signal.SIGSTOP)
             os.kill(found[0], signal.SIGKILL)
-        worker.kill()
+        os.killpg(worker.pid, signal.SIGKILL if command else signal.SIGHUP)  # the latter is how Spark ends workers
         worker.wait()
         until(lambda: identify(found[0]) is None, "the command has ended")
         return list(runs.glob("run-*"))
