@@ -29,6 +29,7 @@ __all__ = [
     "UsageError",
     "did_you_mean",
     "dotted",
+    "in_one_line",
     "unwritable",
 ]
 
@@ -62,6 +63,14 @@ class UsageError(AckordError):
     exit_code = 2
 
 
+_CONTROL = {code: chr(code).encode("unicode_escape").decode() for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
+
+
+def in_one_line(text: str) -> str:
+    """Show line breaks and other control characters as escapes: what a file or a peer says may hold any."""
+    return text.translate(_CONTROL)
+
+
 class FileError(UsageError):
     """Something is wrong in a file.
 
@@ -72,7 +81,7 @@ class FileError(UsageError):
     def __init__(self, path: Path | str, line: int | None, problem: str, *, expected: str = "", mend: str = "") -> None:
         self.path = Path(path)
         self.line = line
-        self.problem = problem
+        self.problem = problem = in_one_line(problem)
         self.expected = expected
         self.mend = mend
         place = f"{path}:{line}" if line is not None else f"{path}"
@@ -97,7 +106,8 @@ class UnknownNameError(UsageError):
         self.name = name
         told = f"Known: {', '.join(known)}" if known else "There is none at all."
         super().__init__(
-            f'no {kind} is called "{name}".{did_you_mean(name, known)} {told}' + (f"\n  mend: {mend}" if mend else "")
+            f'no {kind} is called "{in_one_line(name)}".{did_you_mean(name, known)} {told}'
+            + (f"\n  mend: {mend}" if mend else "")
         )
 
 

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from ackord.host.run_dir import RunDir
 
 ECHO = """
 import asyncio, os
-from ackord.host.child_process import emit, serve
+from ackord.host.child_process import emit, emit_block, serve
 
 async def slow(x):
     await asyncio.sleep(0)
@@ -28,6 +29,10 @@ def shout(n):
         emit({"event": "shout", "i": i})
     print("a stray print")
 
+def pack(blocks):
+    for block in blocks:
+        emit_block(block.encode())
+
 def bad():
     raise ValueError("broken on purpose")
 
@@ -37,7 +42,7 @@ def die():
 async def never():
     await asyncio.Event().wait()
 
-asyncio.run(serve({"slow": slow, "shout": shout, "bad": bad, "die": die, "never": never}))
+asyncio.run(serve({"slow": slow, "shout": shout, "pack": pack, "bad": bad, "die": die, "never": never}))
 """
 
 
@@ -55,6 +60,33 @@ def test_requests_are_answered_and_events_arrive(run: RunDir) -> None:
     assert child.call("slow", x=3) == {"x": 3}
     assert child.call("shout", n=500) == {}
     assert events == list(range(500))
+    child.stop()
+
+
+def test_blocks_of_events_arrive_among_replies_whatever_is_in_them(run: RunDir) -> None:
+    events: list[dict[str, Any]] = []
+
+    def unpack(block: bytes) -> list[dict[str, Any]]:
+        return [{"event": "line", "said": line} for line in block.decode().split("\n")]
+
+    child = ChildProcess.start("ackord_echo_child", run=run, name="echo", on_event=events.append, unpack=unpack)
+    blocks = ["", "a\nb\n", '{"event": "shout"}\n', "x" * 200_000]
+    assert child.call("pack", blocks=blocks) == {}
+    assert child.call("slow", x=1) == {"x": 1}
+    assert [event["said"] for event in events] == "\n".join(blocks).split("\n")
+    child.stop()
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["it raises", "nobody reads it"])
+def test_a_block_that_cannot_be_read_fails_the_next_call(run: RunDir, named: bool) -> None:
+    def unpack(block: bytes) -> list[dict[str, Any]]:
+        raise ValueError("no such format")
+
+    readers = {"unpack": unpack} if named else {}
+    child = ChildProcess.start("ackord_echo_child", run=run, name="echo", on_event=lambda e: None, **readers)
+    with pytest.raises(EnvironmentFailed, match="no such format" if named else "block of 3 bytes"):
+        child.call("pack", blocks=["abc"])
+    assert child.call("slow", x=1) == {"x": 1}
     child.stop()
 
 

@@ -42,7 +42,7 @@ def test_a_request_passes_and_is_recorded_without_its_instruments(edge: Edge, pr
     del record["begin_ns"], record["complete_ns"]
     assert record == {
         "event": "exchange",
-        "version": 1,
+        "version": 2,
         "edge": edge.name,
         "op": 3,
         "copy": 0,

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..host.child_process import ChildProcess
 from ..host.run_dir import RunDir
+from .gateway.exchange_record import unpack_records
 from .links.kinds.base import Toxic
 from .links.link_engine import LOOPBACK, LinkStats
 
@@ -40,7 +41,8 @@ class ChaosProcess:
     @classmethod
     def start(cls, run: RunDir, on_event: Callable[[Json], None] | None = None, *, name: str = "chaos") -> ChaosProcess:
         """``on_event`` gets every ``exchange`` and ``fired`` event, in the reader's thread."""
-        return cls(ChildProcess.start("ackord.chaos.chaos_server", run=run, name=name, on_event=on_event))
+        module = "ackord.chaos.chaos_server"
+        return cls(ChildProcess.start(module, run=run, name=name, on_event=on_event, unpack=unpack_records))
 
     def open_edge(
         self, name: str, upstreams: Mapping[str, Address], *, default_node: str | None = None, **settings: Any

@@ -15,7 +15,7 @@ import uvloop
 
 from ..core.clock import RealClock
 from ..errors import UnknownNameError, UsageError
-from ..host.child_process import Handler, emit_lines, serve
+from ..host.child_process import Handler, emit_block, serve
 from .gateway.reverse_proxy import ProxySettings, ReverseProxy
 from .links.kinds import toxic_from_json
 from .links.link import Link
@@ -156,7 +156,7 @@ async def _main() -> None:
     # Reference counts free the objects of an exchange, so the collector need not search for cycles every 700 objects.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    server = ChaosServer(emit_lines, RealClock.now_ns)
+    server = ChaosServer(emit_block, RealClock.now_ns)
     try:
         await serve(server.handlers())
     finally:

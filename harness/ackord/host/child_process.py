@@ -1,10 +1,11 @@
 """Runs child processes, and exchanges JSON lines with them over their standard input and output.
 
 One line in is a request ``{"id": 7, "do": "open_link", ...}``. One line out is its reply ``{"id": 7, "ok": {...}}`` or
-``{"id": 7, "error": "..."}``, or an unsolicited event ``{"event": "exchange", ...}``. A pipe needs no port and no
+``{"id": 7, "error": "..."}``, or an unsolicited event ``{"event": "exchange", ...}``, or ``{"block": 900}``: so many
+bytes follow, a batch of events that only the child's own kind can read (``unpack``). A pipe needs no port and no
 secret, and costs some 50 µs a call. It closes when the parent dies, however it dies; the child then cleans up and ends.
 
-The parent's half is ``ChildProcess``; the child's half is ``serve`` with ``emit``.
+The parent's half is ``ChildProcess``; the child's half is ``serve`` with ``emit`` and ``emit_block``.
 """
 
 from __future__ import annotations
@@ -29,19 +30,30 @@ from ..errors import EnvironmentFailed
 from .event_delivery import EventDelivery
 from .run_dir import RunDir
 
-__all__ = ["ChildProcess", "Handler", "backlog_bytes", "emit", "emit_lines", "serve"]
+__all__ = ["ChildProcess", "Handler", "backlog_bytes", "emit", "emit_block", "serve"]
 
 Json = dict[str, Any]
 Handler = Callable[..., Awaitable[Json | None] | Json | None]
+Unpack = Callable[[bytes], list[Json]]
+
+
+def _unreadable(block: bytes) -> list[Json]:
+    raise EnvironmentFailed(f"a child process sent a block of {len(block)} bytes, and nobody was named who reads it")
 
 
 class ChildProcess:
     """The parent's end of one child process. Calls are safe from any thread."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], name: str, log: Path, on_event: Callable[[Json], None] | None
+        self,
+        process: subprocess.Popen[bytes],
+        name: str,
+        log: Path,
+        on_event: Callable[[Json], None] | None,
+        unpack: Unpack,
     ) -> None:
         self._process = process
+        self._unpack = unpack
         self.name = name
         self._log = log
         self._events = EventDelivery(f"the {name} process", on_event)
@@ -54,13 +66,20 @@ class ChildProcess:
 
     @classmethod
     def start(
-        cls, module: str, *, run: RunDir, name: str, on_event: Callable[[Json], None] | None = None
+        cls,
+        module: str,
+        *,
+        run: RunDir,
+        name: str,
+        on_event: Callable[[Json], None] | None = None,
+        unpack: Unpack = _unreadable,
     ) -> ChildProcess:
         """Run ``python -m module`` in its own session, so that Ctrl-C reaches only the parent, which ends the child in
         order.
 
         ``on_event`` is called in the reader's thread, with every event that the child emits. What it raises, the next
-        ``call`` raises: an Ackord error as it is, any other as the cause of ``EnvironmentFailed``.
+        ``call`` raises: an Ackord error as it is, any other as the cause of ``EnvironmentFailed``. ``unpack`` makes
+        events of a block that the child emits.
         """
         log = run.path / f"{name}.log"
         with log.open("ab") as stderr:
@@ -73,7 +92,7 @@ class ChildProcess:
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
         run.record(process.pid)
-        return cls(process, name, log, on_event)
+        return cls(process, name, log, on_event, unpack)
 
     @property
     def pid(self) -> int:
@@ -150,6 +169,11 @@ class ChildProcess:
             if "event" in message:
                 self._events.hand_over(message)
                 continue
+            if "block" in message:
+                block = self._process.stdout.read(message["block"])
+                if len(block) == message["block"]:  # else cut off by the child's death
+                    self._events.hand_over_all(block, self._unpack)
+                continue
             with self._lock:
                 future = self._waiting.pop(message["id"], None)
             if future is not None:
@@ -181,10 +205,10 @@ def emit(event: Json) -> None:
         _output.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
 
 
-def emit_lines(lines: bytes) -> None:
-    """In the child: send events that are already encoded, each as a JSON object on its own line."""
+def emit_block(block: bytes) -> None:
+    """In the child: send a batch of events, as the parent's ``unpack`` reads it."""
     if _output is not None and not _output.is_closing():
-        _output.write(lines)
+        _output.write(b'{"block":%d}\n%b' % (len(block), block))
 
 
 def backlog_bytes() -> int:

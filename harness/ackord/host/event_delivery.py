@@ -30,9 +30,22 @@ class EventDelivery:
         try:
             self._handler(event)
         except Exception as error:
-            with self._lock:
-                if self._error is None:
-                    self._error = error
+            self._keep(error)
+
+    def hand_over_all(self, block: bytes, unpack: Callable[[bytes], list[Json]]) -> None:
+        """Call the handler with each event of a block. What ``unpack`` raises is kept as the handler's errors are."""
+        try:
+            events = unpack(block)
+        except Exception as error:
+            self._keep(error)
+            return
+        for event in events:
+            self.hand_over(event)
+
+    def _keep(self, error: Exception) -> None:
+        with self._lock:
+            if self._error is None:
+                self._error = error
 
     def check(self) -> None:
         """Raise what the handler raised since the last check: an Ackord error as it is, any other as the cause of

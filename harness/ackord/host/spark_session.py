@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -26,6 +27,11 @@ _SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
 }
 _LOOPBACK = "127.0.0.1"
+_RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)$", re.MULTILINE)
+_WORKER_LACKS = (
+    "\n  mend: give each worker a Python of this version with this Ackord and what it needs, under one path, and let"
+    " PYSPARK_PYTHON name it; or leave --engine out"
+)
 
 
 def is_spark_master(name: str) -> bool:
@@ -76,6 +82,9 @@ def spark_session(master: str, app: str, settings: Mapping[str, str] = MappingPr
 
 
 def spark_failure(master: str, error: Exception, what: str = "failed") -> EnvironmentFailed:
-    """Return the error for whatever Java and the network raised."""
-    said = str(error).strip().partition("\n")[0] or type(error).__name__
-    return EnvironmentFailed(f"--engine {master}: Spark {what}: {said}")
+    """Return the error for whatever Java and the network raised; of an exception in a worker its last line."""
+    first, _, rest = str(error).strip().partition("\n")
+    raised = _RAISED.search(rest)
+    said = f"on a worker: {raised[1].strip()}" if raised else first or type(error).__name__
+    mend = _WORKER_LACKS if "ModuleNotFoundError" in said or "PYTHON_VERSION_MISMATCH" in said else ""
+    return EnvironmentFailed(f"--engine {master}: Spark {what}: {said}{mend}")

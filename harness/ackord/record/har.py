@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -20,11 +22,12 @@ from urllib.parse import urlencode, urlsplit
 from ..contract.base.http_messages import HttpRequest, HttpResponse
 from ..core.clock import MS, SECOND
 from ..errors import FileError
+from .har_items import har_items
 
-__all__ = ["MAX_BYTES", "HarEntry", "read_har"]
+__all__ = ["MAX_BYTES", "HarEntry", "har_entries", "read_har"]
 
 MAX_BYTES = 64 << 20
-"""Larger files are refused, because the whole file would be held in memory several times."""
+"""``read_har`` refuses larger files, because it holds all entries in memory."""
 
 _INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?\s*(?:([Zz])|([+-])(\d\d):?(\d\d))\Z"
@@ -52,22 +55,9 @@ class _UnusableEntry(Exception):
 
 def read_har(path: Path) -> tuple[list[HarEntry], dict[str, int]]:
     """Return the entries sorted by begin, and the number of entries left out by reason. Raises ``FileError`` for a file
-    that is no HAR.
+    that is no HAR, or is larger than ``MAX_BYTES``.
     """
-    entries = []
-    left_out: dict[str, int] = {}
-    for item in _items(path):
-        try:
-            entries.append(_entry(item))
-        except _UnusableEntry as why:
-            left_out[str(why)] = left_out.get(str(why), 0) + 1
-    entries.sort(key=lambda entry: entry.begin_ns)
-    return entries, left_out
-
-
-def _items(path: Path) -> list[Any]:
-    expected = 'a HAR 1.2 file: {"log": {"entries": [...]}}'
-    try:
+    with suppress(OSError):  # what cannot be read is told by the reading
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise FileError(
@@ -76,22 +66,23 @@ def _items(path: Path) -> list[Any]:
                 f"the file has {size / (1 << 20):.0f} MiB, and at most {MAX_BYTES >> 20} MiB are read",
                 mend="export only the provider's host, or cut the recording into several files",
             )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise FileError(path, None, f"cannot be read: {error.strerror}", expected=expected) from error
-    try:
-        data = json.loads(raw.decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        cut = error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated")
-        problem = "the file is cut off" if cut else f"this is not JSON: {error.msg}"
-        raise FileError(path, error.lineno, problem, expected=expected, mend="export it again") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise FileError(path, None, "this is not JSON", expected=expected, mend="export it again") from None
-    log = data.get("log") if isinstance(data, dict) else None
-    items = log.get("entries") if isinstance(log, dict) else None
-    if not isinstance(items, list):
-        raise FileError(path, None, "there are no log.entries in it", expected=expected, mend="export it as HAR")
-    return items
+    left_out: Counter[str] = Counter()
+    return sorted(har_entries(path, left_out), key=lambda entry: entry.begin_ns), left_out
+
+
+def har_entries(
+    path: Path, left_out: Counter[str], progress: Callable[[int], None] | None = None
+) -> Iterator[HarEntry]:
+    """Yield the entries one after another as they stand in the file, and count in ``left_out``, by reason, those that
+    say too little.
+
+    ``progress`` is told how many bytes are read. Raises ``FileError`` as ``har_items`` does.
+    """
+    for item in har_items(path, progress):
+        try:
+            yield _entry(item)
+        except _UnusableEntry as why:
+            left_out[str(why)] += 1
 
 
 def _entry(item: Any) -> HarEntry:
@@ -150,7 +141,7 @@ def _duration_ns(item: Mapping[str, Any]) -> int:
 
 
 def _milliseconds(value: Any) -> float | None:
-    usable = type(value) in (int, float) and 0 <= value < 10**9
+    usable = type(value) in (int, Decimal) and 0 <= value < 10**9
     return float(value) if usable else None
 
 

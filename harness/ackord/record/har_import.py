@@ -8,8 +8,9 @@ once, sending again) was not tested. The verdict's notes say so.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple
 
 from ..contract.codec.codec import HttpResponse, Interpretation, LedgerPage, LedgerRow, Payment, ResponseContext
@@ -20,11 +21,14 @@ from ..core.event import Begin, Complete, Event, LedgerRead, Movement
 from ..core.history import History, RunHeader
 from ..core.operation import ORDER_OPERATIONS, WRITES, Observation, OperationKind, Outcome, Vantage
 from ..core.payment_state import PaymentState
-from .har import HarEntry, read_har
+from .external_sort import ExternalSort
+from .har import HarEntry, har_entries
 from .redaction import redacted_answer
 from .request_reading import RequestReading, first_value
 
-__all__ = ["RecordedTraffic", "read_recording"]
+__all__ = ["HarRecording", "RecordedTraffic", "read_recording"]
+
+_Understood = tuple[HarEntry, ParsedRequest]
 
 _VANTAGE = (
     "recorded on the merchant's side: it shows what this merchant sent and was told."
@@ -44,30 +48,77 @@ def read_recording(
     path: Path, loaded: LoadedContract, *, command: str = "", options: Mapping[str, Any] | None = None
 ) -> RecordedTraffic:
     """Read a HAR with a contract. Raises ``FileError`` for a file that is no HAR."""
-    entries, left_out = read_har(path)
-    reader = _TrafficReader(loaded)
-    events = list(reader.events(entries))
-    header = RunHeader(
-        contract=loaded.contract.provider,
-        profile="recorded",
-        subject="provider",
-        vantage=Vantage.MERCHANT,
-        seed=0,
-        promises=loaded.codec.promises,
-        command=command,
-        options={"currency": loaded.contract.currency, **(options or {})},
-    )
-    ignored = Counter(left_out) + reader.left_out
-    notes = [
-        *_VANTAGE,
-        f"{reader.last_op} of {len(entries) + sum(left_out.values())} entries are operations of the contract",
-    ]
-    notes += [f"{count} left out: {reason}" for reason, count in sorted(ignored.items())]
-    return RecordedTraffic(History(header, events), tuple(notes))
+    with HarRecording(path, loaded, command=command, options=options) as recording:
+        events = list(recording.events())
+        return RecordedTraffic(History(recording.header, events), recording.notes())
+
+
+class HarRecording:
+    """A HAR as events, of which memory holds few at a time; used as a context.
+
+    A file's entries may stand in any sequence, and a query by the provider's identifier may be recorded before the
+    answer that tells whose it is. So what the contract knows is sorted first, on disk if it is much, and read twice.
+    What grows with the recording is two texts for each order, and the identifiers of a ledger's movements.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        loaded: LoadedContract,
+        *,
+        command: str = "",
+        options: Mapping[str, Any] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Read the file to its end. ``progress`` is told how many bytes are read. Raises ``FileError`` for a file that
+        is no HAR.
+        """
+        self.header = RunHeader(
+            contract=loaded.contract.provider,
+            profile="recorded",
+            subject="provider",
+            vantage=Vantage.MERCHANT,
+            seed=0,
+            promises=loaded.codec.promises,
+            command=command,
+            options={"currency": loaded.contract.currency, **(options or {})},
+        )
+        self._reader = _TrafficReader(loaded)
+        self._unusable: Counter[str] = Counter()
+        self._entries = 0
+        try:
+            for entry in har_entries(path, self._unusable, progress):
+                self._entries += 1
+                self._reader.add(entry)
+        except BaseException:
+            self._reader.close()
+            raise
+
+    @property
+    def most_events(self) -> int:
+        """About how many events there will be, without the movements."""
+        return 2 * len(self._reader.exchanges)
+
+    def events(self) -> Iterator[Event]:
+        """Yield the events in the sequence of their recording; once."""
+        return self._reader.events()
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the recording can prove, and what was left out of it; after the events."""
+        entries = self._entries + self._unusable.total()
+        done = f"{self._reader.last_op} of {entries} entries are operations of the contract"
+        left_out = sorted((self._unusable + self._reader.left_out).items())
+        return (*_VANTAGE, done, *(f"{count} left out: {reason}" for reason, count in left_out))
+
+    def __enter__(self) -> HarRecording:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._reader.close()
 
 
 class _TrafficReader:
-    """Reads the entries of one recording, sorted by begin."""
+    """Reads the entries of one recording."""
 
     def __init__(self, loaded: LoadedContract) -> None:
         self._codec = loaded.codec
@@ -79,26 +130,40 @@ class _TrafficReader:
         self._submitted: Counter[str] = Counter()
         self._others: defaultdict[OperationKind, Counter[str]] = defaultdict(Counter)
         """Requests of other kinds than submits, by order number."""
+        self._pages: ExternalSort[_Understood] = ExternalSort()
+        """Pages of the ledger."""
+        self.exchanges: ExternalSort[_Understood] = ExternalSort()
+        """Operations of orders."""
         self.left_out: Counter[str] = Counter()
         self.last_op = 0
 
-    def events(self, entries: list[HarEntry]) -> Iterator[Event]:
-        understood = [(entry, self._requests.read(entry.request)) for entry in entries]
+    def add(self, entry: HarEntry) -> None:
+        """Take an entry, in any sequence."""
+        asked = self._requests.read(entry.request)
+        if asked is None:
+            self.left_out["no operation of the contract"] += 1
+        elif asked.operation in ORDER_OPERATIONS:
+            self.exchanges.add(entry.begin_ns, (entry, asked))
+        elif asked.operation == OperationKind.LEDGER:
+            self._pages.add(entry.begin_ns, (entry, asked))
+        else:
+            self.left_out[f"a call of the {asked.operation.replace(':', ' ')}"] += 1
+
+    def events(self) -> Iterator[Event]:
+        """Yield the events of the entries taken, sorted by begin, and then the ledger's."""
         # A query by the provider's identifier may be recorded before the answer that tells whose it is, so answers are
         # learnt from first.
-        for entry, asked in understood:
-            if asked is not None and asked.operation == OperationKind.SUBMIT and entry.answer is not None:
+        for entry, asked in self.exchanges:
+            if asked.operation == OperationKind.SUBMIT and entry.answer is not None:
                 self._learn(entry.answer, self._requests.payment(entry.request, asked, self._numbers))
-        for entry, asked in understood:
-            if asked is None:
-                self.left_out["no operation of the contract"] += 1
-            elif asked.operation in ORDER_OPERATIONS:
-                yield from self._exchange(entry, asked)
-            elif asked.operation != OperationKind.LEDGER:
-                self.left_out[f"a call of the {asked.operation.replace(':', ' ')}"] += 1
-        yield from self._movements(
-            [(e, asked) for e, asked in understood if asked is not None and asked.operation == OperationKind.LEDGER]
-        )
+        for entry, asked in self.exchanges:
+            yield from self._exchange(entry, asked)
+        yield from self._movements()
+
+    def close(self) -> None:
+        """Free the disk."""
+        self.exchanges.close()
+        self._pages.close()
 
     def _learn(self, answer: HttpResponse, payment: Payment) -> None:
         reading = self._codec.read(OperationKind.SUBMIT, answer, ResponseContext(payment.order_no))
@@ -137,13 +202,13 @@ class _TrafficReader:
         else:
             yield _completed(entry, op, reading, entry.answer, self._contract.redact)
 
-    def _movements(self, pages: list[tuple[HarEntry, ParsedRequest]]) -> Iterator[Event]:
+    def _movements(self) -> Iterator[Event]:
         """Read pages of the ledger. It was read to its end if a last page follows from a first one."""
         readings: dict[tuple[str, str], _LedgerReading] = {}
         folded = {number.casefold() for number in self._submitted}
         # What one account is shown says nothing of the others' movements: then a missing one proves nothing.
-        alone = len({self._requests.account(entry.request, asked.values) for entry, asked in pages}) == 1
-        for entry, asked in pages:
+        alone = len({self._requests.account(entry.request, asked.values) for entry, asked in self._pages}) == 1
+        for entry, asked in self._pages:
             account = self._requests.account(entry.request, asked.values)
             number = first_value(asked.values, "order_no", "order_no.uuid")
             cursor = first_value(asked.values, "cursor") or None

@@ -33,6 +33,8 @@ __all__ = [
 
 _BROKEN = (Result.VIOLATED, Result.UNSAFE)
 _UNJUDGED = (Result.ERROR, Result.INCONCLUSIVE)
+_MOST_NAMED = 4
+"""Of profiles that a remark is about, where it is about all of them."""
 
 
 class BrokenGuarantee(NamedTuple):
@@ -143,8 +145,14 @@ def gaps(result: CampaignResult) -> list[str]:
 
 
 def notes(result: CampaignResult) -> list[str]:
-    """Remarks on single profiles, faults that showed no effect, and what was not run."""
-    said = [f"{label}: {printable(note)}" for label, p in labelled(result) for note in p.verdict.notes]
+    """Remarks on profiles, each once with the profiles it is about, faults that showed no effect, and what was not
+    run.
+    """
+    about: dict[str, dict[str, None]] = {}
+    for label, p in labelled(result):
+        for note in p.verdict.notes:
+            about.setdefault(printable(note), {})[label] = None
+    said = [f"{_named(list(labels), result)}: {note}" for note, labels in about.items()]
     said += repeat_sentences(result)
     idle: dict[str, list[str]] = {}
     for label, p in labelled(result):
@@ -155,6 +163,12 @@ def notes(result: CampaignResult) -> list[str]:
     if result.not_run:
         said.append(f"not run, because the run stopped early: {', '.join(result.not_run)}")
     return said
+
+
+def _named(labels: list[str], result: CampaignResult) -> str:
+    """Return the profiles of a remark; what is true of all of many needs no list."""
+    every = len(labels) == len(result.profiles) > _MOST_NAMED
+    return f"all {len(labels)} profiles" if every else ", ".join(labels)
 
 
 def remarks(p: ProfileResult) -> list[str]:

@@ -28,6 +28,7 @@ from .coverage_text import coverage_sentences
 from .explanation import Explanation, explain_finding
 from .format import MEANINGS, count, printable
 from .landing_text import print_landing
+from .missing_evidence import next_step
 from .progress_display import ProgressDisplay
 from .styles import STYLES
 from .table import print_table
@@ -52,7 +53,7 @@ def print_campaign(
     _print_head(console, result)
     print_table(console, result)
     _print_all_broken(console, broken_by_cause(result), in_full)
-    _print_unjudged(console, unjudged(result))
+    _print_unjudged(console, unjudged(result), result)
     _print_coverage(console, coverage_sentences(result))
     print_landing(console, result)
     for note in notes(result):
@@ -154,7 +155,7 @@ def _in_a_line(b: BrokenGuarantee) -> Text:
     return Text.assemble((b.verdict.result.value, style), " ", (b.guarantee, "bold"), where, summary)
 
 
-def _print_unjudged(console: Console, groups: list[UnjudgedGuarantees]) -> None:
+def _print_unjudged(console: Console, groups: list[UnjudgedGuarantees], campaign: CampaignResult) -> None:
     for result in (Result.ERROR, Result.INCONCLUSIVE):
         mine = [u for u in groups if u.result is result]
         if not mine:
@@ -163,6 +164,8 @@ def _print_unjudged(console: Console, groups: list[UnjudgedGuarantees]) -> None:
         for u in mine:
             console.print(Text(f"  {u.reason or 'no reason was given'} (under profile {', '.join(u.labels)})"))
             console.print(Padding(Text(", ".join(u.guarantees), style="bold"), (0, 0, 0, 4)))
+            if step := next_step(u.reason, campaign):
+                console.print(Padding(Text(f"next: {step}"), (0, 0, 0, 4)))
         console.print()
 
 

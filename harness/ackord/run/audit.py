@@ -12,10 +12,11 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract
 from ..core.history import History
-from ..core.result import CampaignResult, campaign_of
+from ..core.result import CampaignResult, ProfileResult, campaign_of
 from ..errors import UsageError
 from ..record.consistency import inconsistency
 from ..record.har_import import read_recording
@@ -25,7 +26,7 @@ from ..workload.openapi_check import ApiDocument, requests_of
 from .event_folders import FolderAudit, is_event_folder, judged_whole, write_events
 from .evidence import CONTRACT_FILE
 from .journal_checks import check_contract, contract_beside, edited, unchecked
-from .journal_parts import is_judged_in_parts, judge_journal_in_parts, too_big_note
+from .journal_parts import is_har, is_judged_in_parts, judge_har_in_parts, judge_journal_in_parts, too_big_note
 from .reread import reread
 
 __all__ = ["audit_recordings"]
@@ -58,8 +59,8 @@ def audit_recordings(
         if is_event_folder(path):
             results.append((folders or FolderAudit()).judged(path, document, target))
             continue
-        if document is None and not _is_har(path) and is_judged_in_parts(path):
-            judged, judged_by = judge_journal_in_parts(path, loaded, folders or FolderAudit(), target)
+        if document is None and is_judged_in_parts(path):
+            judged, judged_by = _judged_in_parts(path, loaded, contract, folders or FolderAudit(), target)
             results.append(judged)
             continue
         history, notes, judged_by = _read(path, loaded, contract)
@@ -81,7 +82,7 @@ def audit_recordings(
         contract_file=shown_file(judged_by.path, beside) if judged_by is not None else "",
         contract_lines=guarantee_lines(judged_by) if judged_by is not None else {},
         provider=f"{names[0]}, as recorded",
-        target="recording" if any(map(_is_har, paths)) else "journal" if any(map(Path.is_file, paths)) else "parquet",
+        target="recording" if any(map(is_har, paths)) else "journal" if any(map(Path.is_file, paths)) else "parquet",
         repeat=shlex.join(words),
     )
 
@@ -93,10 +94,6 @@ def _targets(to_parquet: Path | None, count: int) -> list[Path | None]:
     return [to_parquet / f"{i:03d}" for i in range(1, count + 1)]
 
 
-def _is_har(path: Path) -> bool:
-    return path.suffix.lower() == ".har"
-
-
 def _given_contract(paths: Sequence[Path], contract: str) -> LoadedContract | None:
     """Return the contract that was named; ``None``: none was. Raises ``UsageError``.
 
@@ -104,18 +101,33 @@ def _given_contract(paths: Sequence[Path], contract: str) -> LoadedContract | No
     """
     if contract:
         return load_contract(contract, env=PlaceholderEnv(os.environ))
-    for path in filter(_is_har, paths):
+    for path in filter(is_har, paths):
         raise UsageError(
             f"{path}: a recording does not say whose API it is.\n  mend: give its contract with --contract"
         )
     return None
 
 
+def _judged_in_parts(
+    path: Path, given: LoadedContract | None, contract: str, folders: FolderAudit, target: Path | None
+) -> tuple[ProfileResult, LoadedContract | None]:
+    if given is None or not is_har(path):
+        return judge_journal_in_parts(path, given, folders, target)
+    command, options = _har_run(path, given, contract)
+    return judge_har_in_parts(path, given, folders, target, command=command, options=options), given
+
+
+def _har_run(path: Path, given: LoadedContract, contract: str) -> tuple[str, dict[str, Any]]:
+    """Return the command and the options that stand in the header of recorded traffic."""
+    command = shlex.join(["ackord", "audit", str(path), "--contract", contract])
+    return command, {"requests": requests_of(given.contract)}
+
+
 def _read(
     path: Path, given: LoadedContract | None, contract: str
 ) -> tuple[History, tuple[str, ...], LoadedContract | None]:
     """Return a history, what could not be checked of it, and its contract; ``None``: that is not at hand."""
-    if given is None or not _is_har(path):
+    if given is None or not is_har(path):
         history = read_journal(path)
         found = inconsistency(history)
         if found is not None:
@@ -125,6 +137,6 @@ def _read(
             check_contract(path, history.header, loaded)
         again = None if loaded is None else reread(history, loaded)
         return history, (*unchecked(path, again), *too_big_note(path)), loaded
-    command = shlex.join(["ackord", "audit", str(path), "--contract", contract])
-    requests = {"requests": requests_of(given.contract)}
-    return *read_recording(path, given, command=command, options=requests), given
+    command, options = _har_run(path, given, contract)
+    history, notes = read_recording(path, given, command=command, options=options)
+    return history, (*notes, *too_big_note(path)), given

@@ -14,10 +14,10 @@ import threading
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ..errors import UsageError, unwritable
+from ..host.run_dir import RunDir
 from ..host.spark_session import is_spark_master, spark_failure, spark_session
 from .command_grid import INTERRUPTED, exit_code_of
 
@@ -79,14 +79,23 @@ class SparkCommands:
 
 
 def _run(task: _Task) -> _Task:
-    """Run one command; on a worker."""
-    with TemporaryDirectory(prefix="ackord-task-") as name:
-        folder = Path(name) / _EVIDENCE
+    """Run one command; on a worker.
+
+    Spark kills the worker of a task that is cancelled. The command then ends by itself and removes the folder, or the
+    next run on this machine does.
+    """
+    with RunDir.create() as run:
+        folder = run.path / _EVIDENCE
         command = [sys.executable, "-P", "-m", "ackord.cli.grid_command", str(os.getpid()), *task.arguments]
-        done = subprocess.run([*command, "--out", str(folder)], capture_output=True, text=True, check=False, cwd=name)
+        process = subprocess.Popen(
+            [*command, "--out", str(folder)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=run.path, start_new_session=True,
+        )  # fmt: skip
+        # In a session of its own: Spark ends its workers with SIGHUP to all of their group, which tidies nothing up.
+        run.record(process.pid)
+        out, err = process.communicate()
         packed = _packed(folder) if folder.is_dir() else b""
-        said = (done.stderr or done.stdout).strip()
-        return task._replace(exit_code=exit_code_of(done.returncode), said=said, packed=packed)
+        return task._replace(exit_code=exit_code_of(process.returncode), said=(err or out).strip(), packed=packed)
 
 
 def _packed(folder: Path) -> bytes:

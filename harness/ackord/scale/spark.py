@@ -10,6 +10,7 @@ import pickle
 from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache, partial
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from ..errors import FileError
@@ -23,7 +24,8 @@ __all__ = ["SparkParts"]
 
 _WAVES = 4
 """Tasks a core that are given to Spark at once: enough that no core waits, and few results are held in memory."""
-_Job = tuple[Path, Set[str] | None]
+_Job = tuple[Path, Path, Set[str] | None]
+"""A file as the user named it, where it is (a worker has another folder), and the orders to judge; ``None``: all."""
 
 
 class SparkParts:
@@ -38,14 +40,16 @@ class SparkParts:
         self, folder: EventFolder, plan: JudgePlan, only: Mapping[Path, Set[str]] | None = None
     ) -> Iterator[PartJudgement]:
         """Judge all orders, or some. Raises ``FileError`` for rows that are no events."""
-        jobs: list[_Job] = [(file, None) for file in part_files(folder)] if only is None else list(only.items())
+        some: Mapping[Path, Set[str] | None] = dict.fromkeys(part_files(folder)) if only is None else only
+        jobs: list[_Job] = [(file, file.resolve(), orders) for file, orders in some.items()]
         context = self._session.sparkContext
         told = context.broadcast(pickle.dumps(plan))
         wave = _WAVES * context.defaultParallelism
         try:
             for i in range(0, len(jobs), wave):
-                some = jobs[i : i + wave]
-                yield from map(_raised, self._results(context, some, partial(_judged, told, folder.cut_by)))
+                yield from map(
+                    _raised, self._results(context, jobs[i : i + wave], partial(_judged, told, folder.cut_by))
+                )
         finally:
             told.destroy()
 
@@ -68,10 +72,15 @@ def _plan(told: bytes) -> JudgePlan:
 
 def _judged(told: Any, cut_by: int, job: _Job) -> PartJudgement | FileError:
     """Do what a task of Spark does. An error of the input is given back, so that it is told as it is anywhere else."""
-    file, orders = job
+    file, there, orders = job
+    if not there.exists():
+        return FileError(
+            there, None, f"the worker of Spark on {gethostname()} has no such file",
+            mend="put the folder where each worker finds it under this path, or leave --engine out",
+        )  # fmt: skip
     arrow().set_cpu_count(1)  # the tasks share the cores already
     try:
-        return judge_part(read_part(file, cut_by), _plan(told.value), str(file), orders)
+        return judge_part(read_part(there, cut_by), _plan(told.value), str(file), orders)
     except FileError as error:
         return error
 

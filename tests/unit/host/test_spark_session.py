@@ -42,3 +42,27 @@ def test_without_java(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_failure_is_told_in_one_line() -> None:
     error = spark_failure("spark://x:1", RuntimeError("refused\n  at java.net..."))
     assert isinstance(error, EnvironmentFailed) and str(error) == "--engine spark://x:1: Spark failed: refused"
+
+
+WORKER = """An exception was thrown from the Python worker:
+Traceback (most recent call last):
+  File "pyspark/worker_util.py", line 75, in read_command
+    command = serializer.loads(file)
+              ^^^^^^^^^^^^^^^^^^^^^^
+{}
+\tat org.apache.spark.api.python.BasePythonRunner
+"""
+
+
+@pytest.mark.parametrize(
+    ("raised", "mend"),
+    [
+        ("ModuleNotFoundError: No module named 'ackord'", True),
+        ("pyspark.errors.PySparkRuntimeError: [PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.9", True),
+        ("OSError: [Errno 28] No space left on device", False),
+    ],
+)  # fmt: skip
+def test_of_a_worker_s_exception_its_last_line_is_told(raised: str, mend: bool) -> None:
+    said = str(spark_failure("spark://x:1", RuntimeError(WORKER.format(raised))))
+    assert said.startswith(f"--engine spark://x:1: Spark failed: on a worker: {raised}")
+    assert ("PYSPARK_PYTHON" in said) is mend

@@ -316,7 +316,7 @@ def test_a_ledger_whose_pages_are_counted_was_read_to_its_end_if_it_kept_still(
         ("", "the file is cut off"),
         ("<html>", "this is not JSON"),
         ('{"log": nothing}', "this is not JSON"),
-        ("[" * 100_000, "this is not JSON"),
+        ("[" * 100_000, "nested deeper than 500 levels before the first entry"),
         ('{"entries": []}', "there are no log.entries"),
         ('{"log": {"entries": {}}}', "there are no log.entries"),
         ("[]", "there are no log.entries"),

@@ -23,7 +23,7 @@ def read(kind: OperationKind, answer: HttpResponse, response_context: ResponseCo
 
 def exchange(**changes: Any) -> dict[str, Any]:
     base = {
-        "event": "exchange", "version": 1, "edge": "merchant", "op": 1, "copy": 0, "key": "submit/1/1", "node": "B", "begin_ns": 10, "complete_ns": 20, "status": 202,
+        "event": "exchange", "version": 2, "edge": "merchant", "op": 1, "copy": 0, "key": "submit/1/1", "node": "B", "begin_ns": 10, "complete_ns": 20, "status": 202,
         "headers": {"content-type": "application/json", "x-secret": "s"}, "body": "{}", "truncated": False,
         "request": {"method": "POST", "target": "/pay", "headers": {}, "body": ""}, "faults": [], "hold": None,
         "end": "complete",
@@ -92,7 +92,7 @@ def test_strangers_exchanges_are_not_recorded() -> None:
 def test_a_fired_fault_is_an_event_and_proves_itself() -> None:
     r = recorder()
     r.chaos_event(
-        {"event": "fired", "version": 1, "edge": "merchant", "fault": "lost-answer", "op": 1, "at_ns": 12, "detail": {}}
+        {"event": "fired", "version": 2, "edge": "merchant", "fault": "lost-answer", "op": 1, "at_ns": 12, "detail": {}}
     )
     assert r.events[-1] == FaultChange(12, "lost-answer", "fired", "edge", 1, {})
     assert r.history().effective_faults == {"lost-answer"}

@@ -134,6 +134,13 @@ def test_profiles_that_were_not_run_are_noted() -> None:
     assert notes(result) == ["a: no query ever succeeded", "not run, because the run stopped early: b, c"]
 
 
+def test_a_remark_on_several_profiles_is_told_once_and_names_them() -> None:
+    profiles = [profile("a", notes=("x", "y")), profile("b", notes=("y",)), profile("c", notes=("y", "z"))]
+    assert notes(campaign(*profiles)) == ["a: x", "a, b, c: y", "c: z"]
+    many = [profile(label, notes=("y", "z")[: 1 + (label != "a")]) for label in "abcde"]
+    assert notes(campaign(*many)) == ["all 5 profiles: y", "b, c, d, e: z"]
+
+
 def test_why_the_contract_is_not_beside_the_evidence_is_noted_once() -> None:
     why = {"contract_not_kept": "own.yaml:3: accounts.main.auth.bearer may be a secret"}
     both = [profile(label, history=told(order("o").submit(0, 5), options=why)) for label in ("a", "b")]

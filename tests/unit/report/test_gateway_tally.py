@@ -9,7 +9,7 @@ from ackord.report.gateway_tally import GatewayTally, SeenExchange, SeenFault
 
 QUERY: dict[str, Any] = {
     "event": "exchange",
-    "version": 1,
+    "version": 2,
     "edge": "merchant",
     "op": 0,
     "copy": 0,
@@ -31,7 +31,7 @@ QUERY: dict[str, Any] = {
 def fired(order: str, **detail: Any) -> dict[str, Any]:
     told = {"operation": "query", "order": order, **detail} if order else detail
     return {
-        "event": "fired", "version": 1, "edge": "merchant", "fault": "stale-reads", "op": 0, "at_ns": 3, "detail": told
+        "event": "fired", "version": 2, "edge": "merchant", "fault": "stale-reads", "op": 0, "at_ns": 3, "detail": told
     }  # fmt: skip
 
 

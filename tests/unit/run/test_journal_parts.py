@@ -5,7 +5,9 @@ Forged journals are judged in both ways in tests/simulated/test_forged_journals.
 
 from __future__ import annotations
 
+import base64
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from ackord.core.result import CampaignResult
 from ackord.core.run_header import RunHeader
 from ackord.core.verdict import Result
 from ackord.errors import FileError, JournalError
+from ackord.record import external_sort
 from ackord.record.journal import JournalWriter
 from ackord.report import write_all
 from ackord.run import journal_parts
@@ -134,3 +137,70 @@ def written_anew(path: Path, lines: list[dict[str, object]]) -> None:
     for line in lines[1:-1]:
         writer.add(event_from_json({name: value for name, value in line.items() if name != "chain"}))
     writer.close()
+
+
+def recording(folder: Path, events: list[dict[str, object]]) -> Path:
+    path = folder / "traffic.har"
+    path.write_text(json.dumps({"log": {"entries": events}}))
+    return path
+
+
+def traffic(seed: int, orders: int) -> list[dict[str, object]]:
+    """Traffic with the reference in a sequence of its own: correct orders, lost ones, failed ones and other sites."""
+    draw, items = random.Random(seed), []
+    body: dict[str, object]
+    for i in range(orders):
+        number, url = f"shop-{i:06}", "https://api.example.com/v1/orders"
+        body = {"order_no": number, "amount": 500 + i, "currency": "EUR", "payee": "p"}
+        ending = draw.choice(["PAID", "PAID", "FAILED", None])
+        sent = [("POST", url, body, 202, {"provider_id": f"po_{i}", "order_no": number, "status": "ACCEPTED"})]
+        for _ in range(draw.randrange(3)):
+            shown = {"order_no": number, "status": ending, "amount": 500 + i} if ending else {"code": "ORDER_NOT_FOUND"}
+            sent.append(("GET", f"{url}/{number}", {}, 200 if ending else 404, shown))
+        if draw.random() < 0.2:
+            sent.append(("GET", "https://cdn.example.com/logo.png", {}, 200, {}))
+        for second, (method, to, asked, status, told) in enumerate(sent):
+            at = f"2026-01-02T{i // 3600:02}:{i // 60 % 60:02}:{(i + second) % 60:02}.{draw.randrange(1000):03}Z"
+            items.append({
+                "startedDateTime": at, "time": draw.choice([3, 20.25, -1 if draw.random() < 0.1 else 7]),
+                "request": {"method": method, "url": to, "headers": [], "postData": {"text": json.dumps(asked)}},
+                "response": {"status": status, "headers": [], "content": encoded(json.dumps(told), draw)},
+            })  # fmt: skip
+    draw.shuffle(items)
+    return items
+
+
+def encoded(text: str, draw: random.Random) -> dict[str, object]:
+    if draw.random() < 0.3:
+        return {"text": base64.b64encode(text.encode()).decode(), "encoding": "base64", "size": len(text)}
+    return {"text": text, "size": len(text)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("waiting_bytes", [1 << 12, 1 << 25])
+def test_recorded_traffic_is_judged_as_in_memory(
+    seed: int, waiting_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = recording(tmp_path, traffic(seed, 60))
+    before = audit_recordings([path], contract="reference")
+    assert before.result is Result.VIOLATED
+    monkeypatch.setattr(journal_parts, "BIG_BYTES", 0)
+    monkeypatch.setattr(external_sort, "_MOST_WAITING_BYTES", waiting_bytes)
+    told = Told()
+    audit = FolderAudit(progress=lambda path, what: lambda done, of: told.append((what, done, of)))
+    after = audit_recordings([path], contract="reference", folders=audit, to_parquet=tmp_path / "events")
+    assert seen(after) == seen(before)
+    assert told[-1] == ("parts judged", 2, 2)
+    again = audit_recordings([tmp_path / "events"])
+    assert [g.findings for g in again.profiles[0].verdict.guarantees] == [
+        g.findings for g in before.profiles[0].verdict.guarantees
+    ]
+
+
+@pytest.mark.usefixtures("everything_is_big")
+def test_recorded_traffic_that_is_cut_off_has_no_verdict(tmp_path: Path) -> None:
+    path = recording(tmp_path, traffic(1, 20))
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(FileError, match=r"traffic\.har: the file is cut off in entry"):
+        audit_recordings([path], contract="reference", to_parquet=tmp_path / "events")
+    assert not (tmp_path / "events").exists()

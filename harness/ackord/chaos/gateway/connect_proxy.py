@@ -115,7 +115,7 @@ class ConnectConnection(asyncio.Protocol):
         try:
             secured = await state.loop.start_tls(
                 self.transport,
-                served,
+                cast("asyncio.Protocol", served),
                 self._proxy.context,
                 server_side=True,
                 ssl_handshake_timeout=HANDSHAKE_LIMIT_S,

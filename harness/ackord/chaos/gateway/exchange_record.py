@@ -1,15 +1,18 @@
-"""Defines the gateway's records, and encodes and decodes them as lines of JSON between the chaos process and the run's.
+"""Defines the gateway's records, and carries them from the chaos process to the run's in packed batches.
 
-``exchange_line`` and ``ExchangeRecord.from_json`` are the two halves of one format; so are ``fault_line`` and
-``FaultRecord.from_json``, and ``delivery_line`` and ``DeliveryRecord.from_json``. A body is text if it is UTF-8, and
-otherwise ``{"base64": ...}``, so that every byte is kept.
+``pack_records`` writes a batch where requests are waiting, so it only copies; ``unpack_records`` makes events of it in
+the run's process, where nothing waits. What a record says as an event is what ``ExchangeRecord.from_json``,
+``FaultRecord.from_json`` and ``DeliveryRecord.from_json`` decode. A body is text if it is UTF-8, and otherwise
+``{"base64": ...}``, so that every byte is kept.
 """
 
 from __future__ import annotations
 
 import json
+import marshal
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ...contract.base.http_messages import HttpRequest, HttpResponse
@@ -19,15 +22,17 @@ __all__ = [
     "DeliveryRecord",
     "ExchangeRecord",
     "FaultRecord",
+    "PackedExchange",
     "decode_record",
     "delivery_line",
-    "exchange_line",
     "fault_line",
+    "pack_records",
     "request_members",
     "response_members",
+    "unpack_records",
 ]
 
-VERSION = 1
+VERSION = 2
 """Version of the format; any other is refused."""
 _NO_RESPONSE = '"status":null,"headers":{}'
 _EMPTY = '""'
@@ -65,8 +70,8 @@ class ExchangeRecord(NamedTuple):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ExchangeRecord:
-        """Decode what ``exchange_line`` encoded. Raises ``EnvironmentFailed`` for another version of the format."""
-        _check_version(data)
+        """Decode an event of ``unpack_records``. Raises ``EnvironmentFailed`` for another version of the format."""
+        _check_version(data.get("version"))
         asked, status = data["request"], data["status"]
         return cls(
             data["edge"],
@@ -85,51 +90,68 @@ class ExchangeRecord(NamedTuple):
         )
 
 
-def exchange_line(
-    edge_json: str,
-    op: int,
-    copy: int,
-    key: str,
-    node: str,
-    begin_ns: int,
-    complete_ns: int | None,
-    request_json: str,
-    request_body: bytes,
-    response_json: str | None,
-    response_body: bytes,
-    truncated: bool,
-    faults: list[str] | None,
-    hold: str | None,
-    end: str,
-    detail: str,
-) -> str:
-    """Encode an exchange; ``request_json`` and ``response_json`` are the ``..._members`` of its heads, which repeat.
+PackedExchange = tuple[
+    int, int, str, str, int, int | None, str, bytes, str | None, bytes, bool, list[str] | None, str | None, str, str
+]
+"""An exchange on its way: op, copy, key, node, begin_ns, complete_ns, ``request_members`` of the request's head, its
+body, ``response_members`` of the response's head, its body, whether that is truncated, faults, hold, end, detail.
+"""
 
-    Written out by hand: the standard encoder takes three times as long.
+
+def pack_records(edge: str, records: list[PackedExchange | str]) -> bytes:
+    """Encode a batch of exchanges, and of ``fault_line`` and ``delivery_line``, for ``unpack_records``.
+
+    By ``marshal``, the interpreter's own: a record takes 0.2 us, where compiled code took 1.5 us to write JSON. What
+    repeats within a batch, such as the heads, is written once. Both ends are one installation.
     """
-    unharmed = not faults and hold is None and end == "complete" and not detail
-    return (
-        f'{{"event":"exchange","version":{VERSION},"edge":{edge_json},"op":{op},"copy":{copy},"key":{_text(key)},'
-        f'"node":{_text(node)},"begin_ns":{begin_ns},"complete_ns":{"null" if complete_ns is None else complete_ns},'
-        f'{_NO_RESPONSE if response_json is None else response_json},"body":{_body_json(response_body)},'
-        f'"truncated":{"true" if truncated else "false"},'
-        f'"request":{{{request_json},"body":{_body_json(request_body)}}},'
-        + ('"faults":[],"hold":null,"end":"complete"}' if unharmed else _outcome_json(faults, hold, end, detail))
-    )
+    return marshal.dumps((VERSION, edge, records))
 
 
-def _outcome_json(faults: list[str] | None, hold: str | None, end: str, detail: str) -> str:
-    why = f',"detail":{_text(detail)}' if detail else ""
-    return f'"faults":{json.dumps(faults or [])},"hold":{json.dumps(hold)},"end":"{end}"{why}}}'
+def unpack_records(block: bytes) -> list[dict[str, Any]]:
+    """Decode a batch into events, oldest first. Raises ``EnvironmentFailed`` for another version of the format."""
+    batch = marshal.loads(block)
+    _check_version(batch[0])
+    edge = batch[1]
+    return [json.loads(item) if isinstance(item, str) else _exchange(edge, item) for item in batch[2]]
+
+
+def _exchange(edge: str, packed: PackedExchange) -> dict[str, Any]:
+    (
+        op, copy, key, node, begin_ns, complete_ns, request, request_body, response, response_body, truncated, faults,
+        hold, end, detail,
+    ) = packed  # fmt: skip
+    asked, answered = _members(request), _members(_NO_RESPONSE if response is None else response)
+    event = {
+        "event": "exchange", "version": VERSION, "edge": edge, "op": op, "copy": copy, "key": key, "node": node,
+        "begin_ns": begin_ns, "complete_ns": complete_ns, "status": answered["status"],
+        "headers": dict(answered["headers"]), "body": _shown(response_body), "truncated": truncated,
+        "request": {**asked, "headers": dict(asked["headers"]), "body": _shown(request_body)},
+        "faults": faults or [], "hold": hold, "end": end,
+    }  # fmt: skip
+    return {**event, "detail": detail} if detail else event
+
+
+@lru_cache(maxsize=1024)
+def _members(text: str) -> dict[str, Any]:
+    """Read what ``request_members`` or ``response_members`` wrote; heads repeat."""
+    read: dict[str, Any] = json.loads(f"{{{text}}}")
+    return read
+
+
+def _shown(body: bytes) -> str | dict[str, str]:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(body).decode()}
 
 
 def request_members(method: str, target: str, headers: Mapping[str, str]) -> str:
-    """What a request's head adds to an ``exchange_line``."""
+    """What the record of an exchange keeps of a request's head."""
     return f'"method":{_text(method)},"target":{_text(target)},"headers":{_compact(headers)}'
 
 
 def response_members(status: int, headers: Mapping[str, str]) -> str:
-    """What a response's head adds to an ``exchange_line``."""
+    """What the record of an exchange keeps of a response's head."""
     return f'"status":{status},"headers":{_compact(headers)}'
 
 
@@ -138,12 +160,7 @@ def _compact(fields: Mapping[str, str]) -> str:
 
 
 def _body_json(body: bytes) -> str:
-    if not body:
-        return _EMPTY
-    try:
-        return _text(body.decode())
-    except UnicodeDecodeError:
-        return f'{{"base64":"{b64encode(body).decode()}"}}'
+    return json.dumps(_shown(body)) if body else _EMPTY
 
 
 def _body(data: str | Mapping[str, str]) -> bytes:
@@ -162,7 +179,7 @@ class FaultRecord(NamedTuple):
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FaultRecord:
         """Decode what ``fault_line`` encoded. Raises ``EnvironmentFailed`` for another version of the format."""
-        _check_version(data)
+        _check_version(data.get("version"))
         return cls(data["edge"], data["fault"], data["op"], data["at_ns"], data["detail"])
 
 
@@ -191,7 +208,7 @@ class DeliveryRecord(NamedTuple):
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> DeliveryRecord:
         """Decode what ``delivery_line`` encoded. Raises ``EnvironmentFailed`` for another version of the format."""
-        _check_version(data)
+        _check_version(data.get("version"))
         asked, given = data["request"], data["response"]
         return cls(
             data["edge"],
@@ -215,7 +232,10 @@ def delivery_line(
     response_body: bytes,
     detail: str,
 ) -> str:
-    """Encode what was given to a foreign merchant; ``request_json`` and ``response_json`` as in ``exchange_line``."""
+    """Encode what was given to a foreign merchant.
+
+    ``request_json`` and ``response_json`` are ``request_members`` and ``response_members``.
+    """
     given = "null" if response_json is None else f'{{{response_json},"body":{_body_json(response_body)}}}'
     return (
         f'{{"event":"delivered","version":{VERSION},"edge":{edge_json},"op":{op},"node":{_text(node)},"at_ns":{at_ns},'
@@ -239,9 +259,9 @@ def decode_record(data: Mapping[str, Any]) -> ExchangeRecord | FaultRecord | Del
             return None
 
 
-def _check_version(data: Mapping[str, Any]) -> None:
-    if data.get("version") != VERSION:
+def _check_version(found: object) -> None:
+    if found != VERSION:
         raise EnvironmentFailed(
-            f"a record of the gateway is of version {data.get('version')!r}.\n  expected: version {VERSION}\n"
+            f"a record of the gateway is of version {found!r}.\n  expected: version {VERSION}\n"
             "  mend: start the chaos process from the installation that reads its records"
         )

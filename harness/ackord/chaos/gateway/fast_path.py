@@ -30,7 +30,6 @@ class FastPath(ProxiedExchange):
 
     def __init__(self, edge: ProxyState, merchant: MerchantPort) -> None:
         super().__init__(edge, None, _NONE, whole=True)
-        self.express = True
         self._proxy = edge
         self._client = merchant
         self._connection: UpstreamConnection | None = None
@@ -54,7 +53,7 @@ class FastPath(ProxiedExchange):
         self.request = request
         self.upstream = self._connection = upstream
         self.begin_ns = begin_ns
-        upstream.exchange = self
+        upstream.exchange = upstream.express = self
         upstream.transport.write(raw)
         return True
 

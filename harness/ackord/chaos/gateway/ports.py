@@ -20,7 +20,7 @@ from .identity import RequestIdentity
 from .rules import RequestFaults
 
 __all__ = ["AlarmPort", "ForwardedRequest", "Members", "MerchantPort", "NodePort", "RecorderPort", "UpstreamClient"]
-__all__ += ["UpstreamPort"]
+__all__ += ["UpstreamPort", "WholeAnswerClient"]
 
 
 class ForwardedRequest(NamedTuple):
@@ -70,7 +70,6 @@ class UpstreamClient(Protocol):
     """What an exchange is told of the provider's side."""
 
     request: ForwardedRequest
-    express: bool
 
     def connected(self, upstream: UpstreamPort) -> None:
         """Here is the connection that was asked for."""
@@ -90,12 +89,16 @@ class UpstreamClient(Protocol):
     def complete(self, head: ResponseHead, wire: bytes, content: bytes, truncated: bool) -> None:
         """The last part of the body arrived; ``content`` is all of it as it is recorded."""
 
-    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
-        """The whole answer arrived in one piece, and nothing else; told to an exchange that is ``express``."""
-
     def garbled(self) -> None: ...
     def upstream_lost(self) -> None: ...
     def request_flow(self, *, stop: bool) -> None: ...
+
+
+class WholeAnswerClient(Protocol):
+    """An exchange that is told of a whole answer at once; of all else as an ``UpstreamClient`` is."""
+
+    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
+        """The whole answer arrived in one piece, and nothing else."""
 
 
 class UpstreamPort(Protocol):

@@ -36,7 +36,7 @@ class ProxyState(EdgeState):
     def __init__(
         self, settings: ProxySettings, emit: Callable[[bytes], None], timer: FineTimer, now_ns: Callable[[], int]
     ) -> None:
-        """``emit`` takes records: lines of JSON."""
+        """``emit`` takes batches of ``exchange_record.pack_records``."""
         self.loop = loop = asyncio.get_running_loop()
         self.timer = timer
         self.heads = HeadCache(settings.record_request_headers, settings.record_headers)

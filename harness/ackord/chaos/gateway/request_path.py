@@ -66,8 +66,6 @@ class RequestPath(ABC):
         """Why the provider could not be reached."""
         self.alarm: AlarmPort | None = None
         self.phase = RequestStage.WAITING
-        self.express = False
-        """Whether a whole answer in one piece is told by ``complete_at_once``."""
         self.window = ""
         """The window in which it waits or waited to be reordered."""
 
@@ -286,6 +284,3 @@ class RequestPath(ABC):
     def garbled(self) -> None: ...
     @abstractmethod
     def upstream_lost(self) -> None: ...
-
-    def complete_at_once(self, head: ResponseHead, content: bytes) -> None:
-        self.complete(head, content, content, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ...errors import EnvironmentFailed
 from ...host import child_process
@@ -42,7 +42,7 @@ class ReverseProxy:
         now_ns: Callable[[], int],
         backlog_bytes: Callable[[], int] = child_process.backlog_bytes,
     ) -> None:
-        """``emit`` takes records: lines of JSON; ``backlog_bytes`` tells how much of them nobody has taken yet.
+        """``emit`` takes batches of records; ``backlog_bytes`` tells how much of them nobody has taken yet.
 
         Raises ``UsageError`` for settings that make no sense.
         """
@@ -63,7 +63,7 @@ class ReverseProxy:
         state = self._state
         allow_open_files(2 * state.settings.max_connections + _OTHER_FILES)
         wanted = state.settings.port
-        self._server = await _listen(state.loop, lambda: DownstreamConnection(state), wanted, **self._tls)
+        self._server = await _listen(state.loop, self._connection, wanted, **self._tls)
         self._sweep()
         self._tick()
         port: int = self._server.sockets[0].getsockname()[1]
@@ -74,13 +74,16 @@ class ReverseProxy:
 
         Raises ``UsageError`` for a certificate that cannot be used, ``EnvironmentFailed`` for a port that is taken.
         """
-        return await self._open_door(lambda: DownstreamConnection(self._state), port, **_tls_options(merchant_tls))
+        return await self._open_door(self._connection, port, **_tls_options(merchant_tls))
 
     async def open_connect_proxy(self, port: int, hosts: Sequence[str], merchant_tls: Mapping[str, Any]) -> int:
         """Listen as an HTTP proxy that leads ``hosts`` into this edge; return the port. Raises as ``open_tls`` does."""
         proxy = ConnectProxy(self._state, hosts, downstream_tls(merchant_tls), self._state.now_ns)
         self._proxies.append(proxy)
         return await self._open_door(lambda: ConnectConnection(proxy), port)
+
+    def _connection(self) -> asyncio.Protocol:
+        return cast("asyncio.Protocol", DownstreamConnection(self._state))
 
     async def _open_door(self, protocol: Callable[[], asyncio.Protocol], wanted: int, **settings: Any) -> int:
         server = await _listen(self._state.loop, protocol, wanted, **settings)
@@ -158,8 +161,8 @@ class ReverseProxy:
             pool.abort()
         await self.drain(_CLOSE_LIMIT_MS)  # the aborted connections tell their exchanges
 
-    def _emit(self, lines: bytes) -> None:
-        self._send(lines)
+    def _emit(self, records: bytes) -> None:
+        self._send(records)
         if not self._state.congested and self._backlog_bytes() > _BACKLOG_LIMIT_BYTES:
             self._state.congested = True
             self._look_again()

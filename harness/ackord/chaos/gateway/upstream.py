@@ -16,7 +16,7 @@ from typing import Any, cast
 from ...core.clock import MS, SECOND
 from .head_cache import HeadCache
 from .http1.framing import ProtocolError, ResponseHead, response_message_reader
-from .ports import UpstreamClient
+from .ports import UpstreamClient, WholeAnswerClient
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, TlsFailed, UpstreamTls
 
 __all__ = ["UpstreamConnection", "UpstreamPool", "set_reading"]
@@ -24,22 +24,27 @@ __all__ = ["UpstreamConnection", "UpstreamPool", "set_reading"]
 IDLE_LIMIT_NS = SECOND
 CONNECT_LIMIT_S = 5.0
 WRITE_HIGH_WATER_BYTES = 262_144
-_LOOK_FROM_NS = MS
-"""From this idle time on a connection is looked at before it is used: under load the look would cost a request five per
-cent, and the time in which a provider could speak unasked is short.
+_LOOK_FROM_NS = 10 * MS
+"""From this idle time on a connection is looked at before it is used. Under load, connections rest for a few
+milliseconds between two exchanges: the look would cost a request five per cent, and the event loop sees all the same
+what a provider says unasked, unless that arrived while the loop was working.
 """
 _NO_BYTES = bytes(4)
 """What ``FIONREAD`` says of a socket with nothing to read."""
 
 
-class UpstreamConnection(asyncio.Protocol):
-    """One connection to a node; serves one exchange at a time."""
+class UpstreamConnection:
+    """One connection to a node; serves one exchange at a time.
+
+    An ``asyncio.Protocol`` without that base, as ``DownstreamConnection`` is.
+    """
 
     __slots__ = (
         "_descriptor",
         "_plain_heads",
         "_said_goodbye",
         "exchange",
+        "express",
         "idle_since_ns",
         "pool",
         "reader",
@@ -49,6 +54,8 @@ class UpstreamConnection(asyncio.Protocol):
     def __init__(self, pool: UpstreamPool, keep_bytes: int) -> None:
         self.pool = pool
         self.exchange: UpstreamClient | None = None
+        self.express: WholeAnswerClient | None = None
+        """The exchange, if it takes a whole answer in one piece."""
         self.reader = response_message_reader(keep_bytes, self._method, pool.heads.response)
         self.idle_since_ns = 0
         self._plain_heads = pool.heads.responses
@@ -73,14 +80,14 @@ class UpstreamConnection(asyncio.Protocol):
         return self._descriptor >= 0 and fcntl.ioctl(self._descriptor, termios.FIONREAD, _NO_BYTES) != _NO_BYTES
 
     def data_received(self, data: bytes) -> None:
-        exchange, reader = self.exchange, self.reader
-        if exchange is None:  # an answer that nobody asked for: the connection cannot be trusted any more
-            self.transport.abort()
-        elif exchange.express and reader.feed_whole(data, self._plain_heads):
+        express, reader = self.express, self.reader
+        if express is not None and reader.feed_whole(data, self._plain_heads):
             assert reader.head is not None
-            exchange.complete_at_once(reader.head, reader.content)
+            express.complete_at_once(reader.head, reader.content)
+        elif self.exchange is None:  # an answer that nobody asked for: the connection cannot be trusted any more
+            self.transport.abort()
         else:
-            self._read(exchange, data)
+            self._read(self.exchange, data)
 
     def _read(self, exchange: UpstreamClient, data: bytes) -> None:
         reader = self.reader
@@ -134,7 +141,7 @@ class UpstreamConnection(asyncio.Protocol):
         return self.reader.head, self.reader.content, self.reader.truncated
 
     def release(self, *, reuse: bool) -> None:
-        self.exchange = None
+        self.exchange = self.express = None
         if reuse and not self.reader.waiting_bytes and not self.transport.is_closing():
             self.reader.next_message()
             self.pool.give_back(self, self.pool.now_ns())
@@ -142,7 +149,7 @@ class UpstreamConnection(asyncio.Protocol):
             self.transport.close()
 
     def abort(self) -> None:
-        self.exchange = None
+        self.exchange = self.express = None
         self.transport.abort()
 
 
@@ -217,19 +224,19 @@ class UpstreamPool:
             secured |= {"ssl_handshake_timeout": HANDSHAKE_LIMIT_S, "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S}
         try:
             async with asyncio.timeout(limit_s):
-                _, upstream = await self._loop.create_connection(self._upstream, host, port, **secured)
+                _, protocol = await self._loop.create_connection(self._upstream, host, port, **secured)
         except (ssl.SSLError, ConnectionResetError, ConnectionAbortedError) as error:
             if tls is None:
                 raise
             raise tls.explain(error, host) from error
-        return upstream
+        return cast("UpstreamConnection", protocol)
 
-    def _upstream(self) -> UpstreamConnection:
-        return UpstreamConnection(self, self._keep_bytes)
+    def _upstream(self) -> asyncio.Protocol:
+        return cast("asyncio.Protocol", UpstreamConnection(self, self._keep_bytes))
 
     def give_back(self, upstream: UpstreamConnection, now_ns: int) -> None:
         """``upstream`` has finished its exchange at ``now_ns`` and can serve another."""
-        upstream.exchange = None
+        upstream.exchange = upstream.express = None
         upstream.idle_since_ns = now_ns
         self._idle.append(upstream)
 

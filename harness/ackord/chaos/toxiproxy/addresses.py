@@ -28,6 +28,9 @@ _SERVICES = {
 }
 """The service names that Go's ``net`` knows even where there is no ``/etc/services``, as in a slim container."""
 
+RESOLVE_LIMIT_S = 2.0
+"""How long a name may take. It is this machine's own, as a proxy listens on it, and every other change waits."""
+
 
 class AddressError(Exception):
     """An unusable address; the text is Toxiproxy's."""
@@ -85,12 +88,18 @@ def dial_error(address: str, error: Exception) -> str:
 
 
 async def resolve(address: str) -> tuple[str, int]:
-    """Split the address and resolve its host, to IPv4 if it has one. An empty host stays empty."""
+    """Split the address and resolve its host, to IPv4 if it has one. An empty host stays empty.
+
+    Raises ``AddressError``, also for a name that no server tells within ``RESOLVE_LIMIT_S``.
+    """
     host, port = split(address)
     if not host:
         return host, port
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        async with asyncio.timeout(RESOLVE_LIMIT_S):
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        raise AddressError(f"lookup {host}: i/o timeout") from None
     except (OSError, ValueError):  # ValueError: no name at all, such as one with a NUL
         raise AddressError(f"lookup {host}: no such host") from None
     found.sort(key=lambda entry: entry[0] != socket.AF_INET)

@@ -11,6 +11,7 @@ refused. The number is an upper bound: the pattern may be harmless all the same,
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 
 __all__ = ["LONGEST", "Search", "compile_pattern"]
@@ -39,7 +40,9 @@ def compile_pattern(pattern: str) -> Search:
         raise ValueError(f"expected a regular expression of at most {_MOST_CHARACTERS} characters")
     ways = _BacktrackCounter(pattern).of_all()
     try:
-        search = re.compile(pattern).search
+        with warnings.catch_warnings():  # that a later Python may read it otherwise is no error of this one
+            warnings.simplefilter("ignore", FutureWarning)
+            search = re.compile(pattern).search
     except (re.error, OverflowError) as error:
         raise ValueError(f"expected a regular expression ({error})") from None
     if ways > _MOST_WAYS:

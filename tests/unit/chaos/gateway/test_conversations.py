@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from ackord.chaos.faults.edge import edge_faults
 from ackord.chaos.gateway.downstream import IDLE_TICKS, DownstreamConnection
+from ackord.chaos.gateway.exchange_record import unpack_records
 from ackord.chaos.gateway.proxy_state import ProxyState
 from ackord.chaos.gateway.reverse_proxy import ProxySettings
 from ackord.chaos.timing.timer import FineTimer
@@ -102,8 +102,8 @@ class Stage:
         self.time_ns += 1
         return self.time_ns
 
-    def _emit(self, lines: bytes) -> None:
-        self.records += map(json.loads, lines.splitlines())
+    def _emit(self, block: bytes) -> None:
+        self.records += unpack_records(block)
 
     async def _connect(
         self, make: Callable[[], asyncio.Protocol], host: str, port: int

@@ -1,10 +1,10 @@
-"""Records: lines of JSON, and what is decoded of them."""
+"""Records: what is packed of them, and what is decoded of that."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
-import json
+import marshal
 import zlib
 from typing import Any
 
@@ -12,7 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.exchange_record import DeliveryRecord, ExchangeRecord, decode_record
+from ackord.chaos.gateway.exchange_record import (
+    DeliveryRecord,
+    ExchangeRecord,
+    decode_record,
+    pack_records,
+    request_members,
+    unpack_records,
+)
 from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder
 from ackord.chaos.gateway.head_cache import HeadCache
 from ackord.chaos.gateway.identity import RequestIdentity, read_identity
@@ -46,7 +53,7 @@ def record(
     return request, 0, 10, 20 if answered else None, answer, content, truncated, hold, end, ""
 
 
-def line(item: Members, cap_bytes: int = 1000) -> str:
+def block(item: Members, cap_bytes: int = 1000) -> bytes:
     async def run() -> bytes:
         sent: list[bytes] = []
         recorder = ExchangeRecorder('e"dge', cap_bytes, sent.append, asyncio.get_running_loop())
@@ -54,12 +61,12 @@ def line(item: Members, cap_bytes: int = 1000) -> str:
         recorder.flush()
         return sent[0]
 
-    return asyncio.run(run()).decode("ascii")
+    return asyncio.run(run())
 
 
 def read(item: Members, cap_bytes: int = 1000) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(line(item, cap_bytes))
-    return data
+    (event,) = unpack_records(block(item, cap_bytes))
+    return event
 
 
 def decoded(item: Members) -> ExchangeRecord:
@@ -79,7 +86,7 @@ def test_a_whole_record() -> None:
     )
     assert read(item) == {
         "event": "exchange",
-        "version": 1,
+        "version": 2,
         "edge": 'e"dge',
         "op": 3,
         "copy": 0,
@@ -106,11 +113,10 @@ def test_a_record_without_an_answer() -> None:
 
 @calm
 @given(st.binary(max_size=60), st.text(max_size=20), st.binary(min_size=1, max_size=20))
-def test_whatever_was_said_is_one_line_of_json(content: bytes, key: str, target: bytes) -> None:
+def test_whatever_was_said_arrives(content: bytes, key: str, target: bytes) -> None:
     who = RequestIdentity(1, key, "", 0, 0, key, "", None)
     raw_target = b"/" + bytes(b for b in target if 0x20 < b != 0x7F and b != 0x23)
     item = record(content=content, target=raw_target, who=who)
-    assert line(item).count("\n") == 1
     found = decoded(item)
     assert found.response is not None
     assert found.response.body == content
@@ -151,7 +157,7 @@ def test_a_request_is_recorded_with_the_headers_of_the_allow_list_and_no_secret(
     assert decoded(record(request_headers=headers)).request == (
         "POST", "/x", (("content-type", "a/b"),), b'{"amount": 1}',
     )  # fmt: skip
-    assert "secret" not in line(record(request_headers=headers, headers=b"Set-Cookie: secret\r\n"))
+    assert b"secret" not in block(record(request_headers=headers, headers=b"Set-Cookie: secret\r\n"))
 
 
 def test_what_a_contract_needs_is_recorded_beside_it_by_that_proxy_alone() -> None:
@@ -172,8 +178,34 @@ def test_header_lines_of_one_name_are_one_field() -> None:
 
 
 def test_another_version_of_the_format_is_refused() -> None:
-    with pytest.raises(EnvironmentFailed, match="of version 2"):
-        decode_record({**read(record()), "version": 2})
+    with pytest.raises(EnvironmentFailed, match="of version 1"):
+        decode_record({**read(record()), "version": 1})
+    with pytest.raises(EnvironmentFailed, match="of version 1"):
+        unpack_records(marshal.dumps((1, "edge", [])))
+
+
+def test_events_of_one_batch_share_nothing_that_could_be_changed() -> None:
+    packed = (
+        1,
+        0,
+        "",
+        "A",
+        1,
+        2,
+        request_members("GET", "/", {"accept": "a"}),
+        b"",
+        None,
+        b"",
+        False,
+        None,
+        None,
+        "reset",
+        "",
+    )
+    first, second = unpack_records(pack_records("edge", [packed, packed]))
+    first["headers"]["x"] = first["request"]["headers"]["x"] = first["request"]["target"] = "changed"
+    assert (second["headers"], second["request"]["headers"]) == ({}, {"accept": "a"})
+    assert unpack_records(pack_records("edge", [packed])) == [second]
 
 
 def test_events_of_others_are_no_records() -> None:
@@ -181,7 +213,7 @@ def test_events_of_others_are_no_records() -> None:
 
 
 @pytest.mark.parametrize("packed", ["", "gzip"])
-def test_what_a_merchant_was_given_survives_the_line(packed: str) -> None:
+def test_what_a_merchant_was_given_survives_the_way(packed: str) -> None:
     request, *_ = record(who=read_identity(None, 7), target=b"/pay")
     body = gzip.compress(b"plain", mtime=0) if packed else b"plain"
 
@@ -193,7 +225,7 @@ def test_what_a_merchant_was_given_survives_the_line(packed: str) -> None:
         recorder.flush()
         return b"".join(sent)
 
-    given, lost = [decode_record(json.loads(each)) for each in asyncio.run(run()).splitlines()]
+    given, lost = map(decode_record, unpack_records(asyncio.run(run())))
     assert isinstance(given, DeliveryRecord) and isinstance(lost, DeliveryRecord)
     assert (given.op, given.at_ns, given.request.target, given.request.body) == (-7, 50, "/pay", b'{"amount": 1}')
     assert given.response is not None

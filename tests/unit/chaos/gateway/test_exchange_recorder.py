@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
-from ackord.chaos.gateway.exchange_record import FaultRecord, decode_record
+from ackord.chaos.gateway.exchange_record import FaultRecord, decode_record, unpack_records
 from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder
 from ackord.chaos.gateway.head_cache import HeadCache
 from ackord.chaos.gateway.identity import RequestIdentity
@@ -32,13 +31,13 @@ def test_records_leave_in_batches_and_in_order() -> None:
         recorder.flush()
         return batches
 
-    batches = asyncio.run(run())
-    assert [batch.count(b"\n") for batch in batches] == [32, 1]
-    events = [json.loads(line) for line in b"".join(batches).splitlines()]
+    batches = [unpack_records(batch) for batch in asyncio.run(run())]
+    assert [len(batch) for batch in batches] == [32, 1]
+    events = [event for batch in batches for event in batch]
     assert [event["op"] for event in events] == list(range(33))
     assert events[1] == {
         "event": "fired",
-        "version": 1,
+        "version": 2,
         "edge": "e",
         "fault": "reset",
         "op": 1,
@@ -54,6 +53,6 @@ def test_a_batch_that_does_not_fill_leaves_all_the_same() -> None:
         recorder = ExchangeRecorder("e", 100, left.set_result, asyncio.get_running_loop())
         recorder.fired("reset", 1, 0, {})
         assert not left.done()
-        assert (await asyncio.wait_for(left, 20)).count(b"\n") == 1
+        assert len(unpack_records(await asyncio.wait_for(left, 20))) == 1
 
     asyncio.run(run())

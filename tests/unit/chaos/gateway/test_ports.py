@@ -9,7 +9,15 @@ import pytest
 
 from ackord.chaos.gateway.downstream import DownstreamConnection
 from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder
-from ackord.chaos.gateway.ports import MerchantPort, NodePort, RecorderPort, UpstreamClient, UpstreamPort
+from ackord.chaos.gateway.fast_path import FastPath
+from ackord.chaos.gateway.ports import (
+    MerchantPort,
+    NodePort,
+    RecorderPort,
+    UpstreamClient,
+    UpstreamPort,
+    WholeAnswerClient,
+)
 from ackord.chaos.gateway.proxied_exchange import ProxiedExchange
 from ackord.chaos.gateway.upstream import UpstreamConnection, UpstreamPool
 from ackord.simulation.simulated_gateway import SimulatedExchange, SimulatedPorts, SimulatedUpstream
@@ -22,6 +30,7 @@ MADE: list[tuple[type, list[type]]] = [
     (NodePort, [UpstreamPool, SimulatedPorts, Conversation]),
     (RecorderPort, [ExchangeRecorder, SimulatedPorts, Conversation]),
     (UpstreamClient, [ProxiedExchange]),
+    (WholeAnswerClient, [FastPath]),
 ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 
 import pytest
 
+from ackord.chaos.toxiproxy import addresses
 from ackord.chaos.toxiproxy.addresses import (
     AddressError,
     dial_address,
@@ -14,6 +16,7 @@ from ackord.chaos.toxiproxy.addresses import (
     is_loopback,
     join,
     listen_error,
+    resolve,
     split,
 )
 
@@ -98,3 +101,19 @@ def test_loopback() -> None:
 def test_why_a_port_cannot_be_had() -> None:
     error = OSError(errno.EADDRINUSE, "whatever")
     assert listen_error("127.0.0.1:1", error) == "listen tcp 127.0.0.1:1: bind: address already in use"
+
+
+def test_a_name_that_no_server_tells_does_not_keep_the_changes_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "RESOLVE_LIMIT_S", 0.01)
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+
+        async def silent(*_: object, **__: object) -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(loop, "getaddrinfo", silent)
+        with pytest.raises(AddressError, match="lookup provider: i/o timeout"):
+            await resolve("provider:80")
+
+    asyncio.run(play())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import warnings
 
 import pytest
 from hypothesis import given, settings
@@ -158,3 +159,9 @@ def test_any_text_is_a_pattern_that_ends_or_a_value_error(pattern: str) -> None:
     for text in ("a" * (LONGEST - 1) + "!", "ab" * (LONGEST // 2)):
         search(text)
     assert time.process_time() - begin < MOST_CPU_S
+
+
+def test_what_a_later_python_may_read_otherwise_is_taken_without_a_word() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert compile_pattern("^[0-9a-z--b]+$")("az")

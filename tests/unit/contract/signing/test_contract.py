@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from ackord.chaos.gateway.exchange_record import exchange_line, request_members, response_members
+from ackord.chaos.gateway.exchange_record import pack_records, request_members, response_members, unpack_records
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.contract.codec.codec import Codec, Payment, RequestContext
 from ackord.contract.codec.response_reader import ResponseContext
@@ -95,12 +93,13 @@ def test_an_answer_signed_with_its_request_is_genuine_at_both_vantages(scheme: s
     r = Recorder(HEADER, signing.read)
     r.next_op()
     r.add(Begin(5, Vantage.MERCHANT, 1, 0, OperationKind.SUBMIT, "main", "A", 1, "ab", 100, ""))
-    line = exchange_line(
-        '"merchant"', 1, 0, "submit/1/1", "A", 10, 20,
+    exchange = (
+        1, 0, "submit/1/1", "A", 10, 20,
         request_members(request.method, request.target, dict(request.headers)), request.body,
         response_members(answer.status, answer.headers), answer.body, False, None, None, "complete", "",
     )  # fmt: skip
-    r.chaos_event(json.loads(line))
+    (event,) = unpack_records(pack_records("merchant", [exchange]))
+    r.chaos_event(event)
     reading = signing.read(OperationKind.SUBMIT, answer, ResponseContext("A", None, "main", request))
     r.complete(1, 25, reading, answer)
     at_provider, at_merchant = (e for e in r.events if isinstance(e, Complete))
