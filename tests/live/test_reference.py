@@ -469,6 +469,19 @@ def test_correct_variants_are_never_wrong_while_the_replica_lags(chameleon: Prov
             assert len(provider.movements(number)) == 1
 
 
+@pytest.mark.parametrize("variant", [flaw.name for flaw in correct_variants()])
+def test_what_a_cancel_was_told_is_shown_while_the_replica_lags(chameleon: Provider, variant: str) -> None:
+    provider = chameleon
+    provider.reset_as(variant, 80)
+    told = 0
+    for _ in range(12):
+        number = provider.accepted(node="A")
+        if provider.cancel(number, node="A").status_code == 200:
+            told += 1
+            assert [provider.status(number, node=node) for node in "AB"] == ["CANCELLED"] * 2
+    assert told
+
+
 @pytest.mark.parametrize("variant", ["remote-apply", "causal-reads", "order-registry"])
 def test_correct_variants_outlive_a_cut_link_and_a_crash(chameleon: Provider, variant: str) -> None:
     provider = chameleon

@@ -21,11 +21,17 @@ class RemoteApply(PaymentService):
     """Acknowledge an order only when the standby has replayed it, so that the standby may answer queries.
 
     The answer to a resubmission is safe too: its upsert is itself a write that waits for the standby, with everything
-    before it.
+    before it. A cancel's answer waits for such an upsert.
     """
 
     only_live = "it is a commit mode of PostgreSQL"
     order_commit = "remote_apply"
+
+    async def taken_back(self, order: ProviderOrder) -> bool:
+        cancelled = await super().taken_back(order)
+        if cancelled:
+            await self.store.place(order)
+        return cancelled
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         return await self.store.find(ReadLane.STANDBY, account, order_no)
