@@ -68,8 +68,8 @@ class CausalReads(PrimaryReads):
     """Read the standby once it has replayed the order's last write that was told to anybody.
 
     A small table on the primary, which both nodes see, holds for each order a log position at or behind that write. It
-    is written before the answer leaves, also for a resubmission or a cancel, whose answer comes from the primary. An order without
-    an entry was never answered about, so the standby may say what it likes.
+    is written before the answer leaves, also for a resubmission or a cancel, whose answer comes from the primary. An
+    order without an entry was never answered about, so the standby may say what it likes.
     """
 
     only_live = "it waits for a position in PostgreSQL's log"
