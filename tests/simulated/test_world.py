@@ -244,3 +244,14 @@ def test_a_new_program_remembers_nothing() -> None:
 def test_a_world_needs_a_flaw_that_exists() -> None:
     with pytest.raises(UnknownNameError, match='Did you mean "late-success"'):
         SimulatedSystem(codec(), Seed(1), "late-sucess")
+
+
+def test_what_is_rendered_once_is_what_the_contract_says() -> None:
+    """All that is no submit names the order number alone, whatever the amount."""
+    w = world()
+    order = w.create_order(AMOUNT)
+    calls = [order.submit(), order.submit(), order.query(), order.cancel(), order.refund(7)]
+    for call in calls:
+        flight = w.begin(order, call)
+        assert flight.request == codec().request(call.kind, call.payment, refund=call.refund), call.kind
+        w.complete(flight)

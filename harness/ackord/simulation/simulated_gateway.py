@@ -271,7 +271,7 @@ class SimulatedGateway:
         ProxiedExchange(self._state, flight, request, whole=True).start()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _request_head(request: HttpRequest) -> RequestHead:
     lines = [f"{request.method} {request.target} HTTP/1.1", "host: provider"]
     body_bytes = len(request.body)

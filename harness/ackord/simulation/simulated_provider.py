@@ -57,6 +57,7 @@ PAGE_LINES = 3
 
 Respond = Callable[[HttpResponse], None]
 _render = lru_cache(maxsize=4096)(ReferenceResponseEncoder().render)
+_render_page = lru_cache(maxsize=1024)(statement_response)
 """The same object for the same answer."""
 _UNAUTHORIZED = _render(Refusal(RefusalKind.UNAUTHORIZED, "Send one of the provider's keys as a bearer token."))
 _INVALID = _render(Refusal(RefusalKind.INVALID_REQUEST, "This is not what is described."))
@@ -161,10 +162,10 @@ class SimulatedProvider:
     def statement(self, account: str, target: str) -> HttpResponse:
         """Return the page of a statement that a request's target asks for, which takes no time."""
         page = self._loop.at_once(self.service.statements.page(*_read_statement(account, target)))
-        return _render(page) if isinstance(page, Refusal) else statement_response(page)
+        return _render(page) if isinstance(page, Refusal) else _render_page(page)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _read(request: HttpRequest) -> Asked | HttpResponse:
     """Return what is asked for; the answer where that is nothing."""
     account = ACCOUNTS.get(dict(request.headers).get("authorization", ""))

@@ -64,13 +64,20 @@ class SimulatedRecorder(Recorder):
         return known[1]
 
 
-@lru_cache(maxsize=4096)
-def _rendered(codec: Codec, payment: Payment, kind: OperationKind, refund: Refund | None) -> tuple[HttpRequest, str]:
-    """Return the request and, for a write, the fingerprint of its payload.
+# Copies and repetitions are the same bytes, and programs have the same order numbers: each is rendered once.
+_fingerprint = lru_cache(maxsize=4096)(Codec.fingerprint)
 
-    Copies and repetitions are the same bytes, so each request is rendered once.
-    """
-    return codec.request(kind, payment, refund=refund), codec.fingerprint(payment) if kind in WRITES else ""
+
+@lru_cache(maxsize=4096)
+def _rendered(codec: Codec, kind: OperationKind, payment: Payment, refund: Refund | None) -> HttpRequest:
+    return codec.request(kind, payment, refund=refund)
+
+
+def _request(codec: Codec, call: OperationRequest) -> HttpRequest:
+    """Render a request of the reference: a submit states the payment, all others no more than its order number."""
+    if call.kind in SUBMITS:
+        return _rendered(codec, OperationKind.SUBMIT, call.payment, None)
+    return _rendered(codec, call.kind, call.payment._replace(amount_minor=0), call.refund)
 
 
 class SimulatedSystem:
@@ -141,10 +148,10 @@ class SimulatedSystem:
 
     def begin(self, order: WorkloadOrder, call: OperationRequest) -> SimulatedExchange:
         payment = call.payment
-        request, fingerprint = _rendered(self.codec, payment, call.kind, call.refund)
-        write = bool(fingerprint)
+        write = call.kind in WRITES
+        fingerprint = _fingerprint(self.codec, payment) if write else ""
         op = self.recorder.next_op()
-        flight = self._flights[op] = SimulatedExchange(op, order, call, request)
+        flight = self._flights[op] = SimulatedExchange(op, order, call, _request(self.codec, call))
         self.log.append(("begin", call))
         self.recorder.add(
             Begin(
