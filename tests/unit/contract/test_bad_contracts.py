@@ -267,6 +267,8 @@ TEMPLATES = [
         "$.a}}]", "STATUS or NOT_FOUND"),
     more("prerequisites: [{name: q, request: {method: GET, path: '/${captured.later}'}, succeeded: {status: "
         "200}}]", "there is no variable"),
+    more("prerequisites: [{name: q, request: {method: GET, path: /q}, succeeded: {status: x}}]", "'x' is no HTTP"),
+    more("prerequisites: [{name: q, request: {method: GET, path: /q}, succeeded: {status: [20]}}]", "20 is no HTTP"),
     more("prerequisites: [{name: q, request: {method: GET, path: /q}, succeeded: {status: 200}, capture: {Id: "
         "$.id}}]", '"prerequisites[0].capture'),
 ]  # fmt: skip
@@ -289,6 +291,7 @@ PROMISES = [
     Bad("  account: operator\n", "  account: nobody\n", 'the account "nobody"', "ledger:\n"),
     more("identity: [amount]", "the order number is not part of it"),
     Bad("leads_to: DECLINED", "leads_to: NOWHERE", '"sandbox_triggers.declined.leads_to"'),
+    more('undocumented: ["a\\nb"]', '"a\\nb" is no place in this file'),
     more("undocumented: [promises.locks]", "is no place in this file"),
     more("facts: {promises: nobody}", 'there is no source "nobody"'),
     more("production: {hosts: [x.example]}\nbase_url: "

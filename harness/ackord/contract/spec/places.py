@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 
+_STATUS_CLASS = re.compile(r"[1-5]xx\Z")
 _PLACE = f"^({'|'.join(dict.fromkeys(re.escape(encoding.place[0]) for encoding in ENCODINGS))}|header\\.)"
 
 
@@ -116,8 +117,23 @@ ExpectedValue = Annotated[
         }
     ),
 ]
+
+
+def _known_statuses(when: dict[str, Any]) -> dict[str, Any]:
+    codes = when.get("status", 200)
+    for code in codes if isinstance(codes, list) else [codes]:
+        known = _STATUS_CLASS.match(code) if isinstance(code, str) else type(code) is int and 100 <= code <= 599
+        if not known:
+            raise field_problem(
+                "status",
+                f"{code!r} is no HTTP status",
+                expected="a code such as 404, a list of codes, or a class such as 5xx",
+            )
+    return when
+
+
 ConditionKey = Annotated[str, AfterValidator(_when_key)]
-Conditions = Annotated[dict[ConditionKey, ExpectedValue], Field(min_length=1)]
+Conditions = Annotated[dict[ConditionKey, ExpectedValue], Field(min_length=1), AfterValidator(_known_statuses)]
 
 
 def _body_place(at: str) -> str:
