@@ -61,7 +61,9 @@ def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
     runs = tmp_path / f"ackord-{os.getuid()}"
     journal = tmp_path / "journal.jsonl"
     journal.write_bytes(b"".join(journal_of("held").read_bytes().splitlines(keepends=True)[:-1]))
-    task = f"from ackord.run.spark_commands import _run, _Task; _run(_Task(('audit', '--follow', {str(journal)!r})))"
+    # Whoever started the tests may ignore SIGHUP (nohup), which children inherit; Spark's workers do not.
+    task = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+    task += f"from ackord.run.spark_commands import _run, _Task; _run(_Task(('audit', '--follow', {str(journal)!r})))"
 
     def kill(*, command: bool) -> list[Path]:
         environment = {**os.environ, "TMPDIR": str(tmp_path)}
@@ -78,7 +80,7 @@ def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
             worker.send_signal(signal.SIGSTOP)
             os.kill(found[0], signal.SIGKILL)
         os.killpg(worker.pid, signal.SIGKILL if command else signal.SIGHUP)  # the latter is how Spark ends workers
-        worker.wait()
+        worker.wait(60)
         until(lambda: identify(found[0]) is None, "the command has ended")
         return list(runs.glob("run-*"))
 

@@ -74,7 +74,7 @@ def test_commands_that_do_nothing_prove_nothing(made: Any) -> None:
     system = made("a")
     system.start()
     nodes = {"a": {"kill": NOTHING, "start": NOTHING, "pause": NOTHING, "resume": NOTHING}}
-    other = stand_in(system, TopologySpec.model_validate({"timeout": "50ms", "nodes": nodes}))
+    other = stand_in(system, TopologySpec.model_validate({"timeout": "400ms", "nodes": nodes}))
     with pytest.raises(EnvironmentFailed, match="was killed and still accepts connections"):
         other.control("kill", node="a")
     with pytest.raises(EnvironmentFailed, match="was paused and still answers"):
