@@ -55,9 +55,14 @@ def _ended_ns(order: OrderHistory) -> int | None:
 
 
 def _unasked_ends(order: OrderHistory) -> list[CallbackReceived]:
-    """Return the callbacks of the order's end that answered no query."""
+    """Return the callbacks of the order's end that answered no query.
+
+    One that comes by itself while a query waits is taken for its answer, because nothing tells them apart. The query's
+    own then comes behind it, unasked; where that one shows an earlier state, the end before it was not asked for.
+    """
     asked_ns = {x.complete_ns for x in order.queries}
-    return [c for c in order.callbacks if c.state in TERMINAL and c.at_ns not in asked_ns]
+    late_ns = max((c.at_ns for c in order.callbacks if c.state not in TERMINAL and c.at_ns not in asked_ns), default=0)
+    return [c for c in order.callbacks if c.state in TERMINAL and (c.at_ns not in asked_ns or c.at_ns < late_ns)]
 
 
 def _missing(

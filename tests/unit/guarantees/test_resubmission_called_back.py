@@ -51,6 +51,20 @@ SOON = Promises(resubmission_calls_back_within_ns=ns(10))
         SOON,
     ),
     Case(
+        "the end's own callback was taken for a query's answer, and the query's own came behind it",
+        "held",
+        lambda o: o.submit(0, 5).resubmit(6, 7).called(8).query(9, 14, "SUCCEEDED").called(14, "SUCCEEDED")
+        .called(15).query(40, 41, "SUCCEEDED").called(41, "SUCCEEDED"),
+        SOON,
+    ),
+    Case(
+        "the state before the end was called as it came about, not behind the end",
+        "VIOLATED",
+        lambda o: o.submit(0, 5).resubmit(6, 7).called(8).query(9, 14, "SUCCEEDED").called(14, "SUCCEEDED")
+        .query(40, 41, "SUCCEEDED").called(41, "SUCCEEDED"),
+        SOON,
+    ),
+    Case(
         "after the healing",
         "held",
         lambda o: o.submit(0, 5).called(6, "SUCCEEDED").resubmit(20, 21).called(109, "SUCCEEDED"),
