@@ -182,13 +182,14 @@ def segments() -> set[str]:
 
 
 def process_of(run: Run, part: str) -> int:
-    """The number of the process that plays ``part``."""
-    commands = {who.pid: command_of(who) for who in run.processes()}
+    """The number of the process that plays ``part``; parts of one name are counted by age, for numbers wrap around."""
+    oldest_first = sorted(run.processes(), key=lambda who: (who.started_ticks, who.pid))
+    commands = {who.pid: command_of(who) for who in oldest_first}
     if part == "a process of a server":
         server = next(pid for pid, command in commands.items() if "standby" in command)
         return min(children_of(server))
     wanted, _, index = part.partition(" ")
-    return [pid for pid, command in sorted(commands.items()) if wanted in command][int(index or 0)]
+    return [pid for pid, command in commands.items() if wanted in command][int(index or 0)]
 
 
 PARTS = (
@@ -212,7 +213,7 @@ def test_a_part_that_dies_by_itself_ends_the_run_and_is_named(run: Run, part: st
     told = json.loads((run.journal.parent.parent / "result.json").read_text())
     assert (told["exit_code"], told["profiles"][0]["result"]) == (4, "INCONCLUSIVE")
     assert told["profiles"][0]["cut_short"] == told["failure"]
-    assert any(word in told["failure"] for word in ("ended", "killed", "gone"))
+    assert any(word in told["failure"] for word in ("ended", "killed", "gone")), told["failure"]
     assert [p for p in processes if not wait_until_gone(p)] == []
     assert run.folders() == []
     assert [folder for folder in data if folder.exists()] == []
