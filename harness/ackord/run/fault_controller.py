@@ -118,11 +118,16 @@ class FaultController:
     # -- schedules -----------------------------------------------------------------------------------------------------
 
     async def _follow(self, armed: ActiveFault[Any]) -> None:
-        """Turn a fault on and off as its schedule says, until it never changes again or is healed."""
+        """Turn a fault on and off as its schedule says, until it never changes again or is healed.
+
+        An outage lasts from its taking effect: one that was slow to begin ends so much later.
+        """
         schedule = armed.fault.schedule()
         elapsed_ns = 0
         while (change_ns := schedule.next_change_ns(elapsed_ns)) is not None:
-            await asyncio.sleep(max(0, armed.since_ns + change_ns - self._clock.now_ns()) / SECOND)
+            now_ns = self._clock.now_ns()
+            late_ns = now_ns - armed.since_ns - elapsed_ns if armed.on else 0
+            await asyncio.sleep(max(0, armed.since_ns + change_ns + late_ns - now_ns) / SECOND)
             elapsed_ns = change_ns
             await self._turn(armed, on=schedule.is_on(elapsed_ns))
 

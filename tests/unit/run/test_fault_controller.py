@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ackord.chaos.faults import ActiveFault, Fault, Seam
-from ackord.core.clock import RealClock
+from ackord.core.clock import MS, SECOND, Clock, RealClock
 from ackord.errors import EnvironmentFailed
 from ackord.run import fault_controller as module
 from ackord.run.fault_controller import FaultController
@@ -68,11 +69,11 @@ def seam(monkeypatch: pytest.MonkeyPatch) -> type[FakeSeam]:
     return fake
 
 
-def make(*, inject: bool = True) -> tuple[FaultController, list[Any]]:
+def make(clock: Clock | None = None, *, inject: bool = True) -> tuple[FaultController, list[Any]]:
     events: list[Any] = []
     recorder: Any = SimpleNamespace(add=events.append, events=events)
     environment: Any = SimpleNamespace()
-    return FaultController(environment, recorder, RealClock(), seed=1, inject=inject), events
+    return FaultController(environment, recorder, clock or RealClock(), seed=1, inject=inject), events
 
 
 def changes(events: list[Any]) -> list[str]:
@@ -159,6 +160,32 @@ def test_a_fault_ends_by_itself_though_nobody_takes_it_back(seam: type[FakeSeam]
 
     assert changes(asyncio.run(play()))[:2] == ["cut armed", "cut began"]
     assert seam.told == [["cut"], []]
+
+
+@pytest.mark.parametrize("after_ms", [0, 1])
+def test_an_outage_that_was_slow_to_begin_lasts_as_long(seam: type[FakeSeam], after_ms: int) -> None:
+    class JumpingClock(RealClock):
+        jumped_ns = 0
+
+        def now_ns(self) -> int:  # type: ignore[override]
+            return time.monotonic_ns() + self.jumped_ns
+
+    clock = JumpingClock()
+
+    async def slow(self: FakeSeam, active: Sequence[ActiveFault[Any]]) -> None:
+        self.told.append([a.fault.fault for a in active])
+        clock.jumped_ns += SECOND if active else 0
+
+    async def play() -> list[Any]:
+        seam.apply = slow  # type: ignore[method-assign]
+        fault_controller, events = make(clock)
+        await fault_controller.arm(Lag.model_construct(fault="cut", after_ms=after_ms, for_ms=2))
+        await told(seam, 2)
+        return events
+
+    _, began, ended = asyncio.run(play())[:3]
+    assert (began.change, ended.change) == ("began", "ended")
+    assert ended.at_ns - began.at_ns >= 2 * MS
 
 
 def test_blows_are_recorded_with_what_they_hit(seam: type[FakeSeam]) -> None:
