@@ -34,6 +34,8 @@ class EventDelivery:
 
     def hand_over_all(self, block: bytes, unpack: Callable[[bytes], list[Json]]) -> None:
         """Call the handler with each event of a block. What ``unpack`` raises is kept as the handler's errors are."""
+        if self._handler is None:
+            return
         try:
             events = unpack(block)
         except Exception as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from ..contract.emulate.domain_responses import ProviderMovement, ProviderOrder, ProviderRefund, ReceivedOrder
 from ..core.clock import MS, SECOND, VirtualClock
-from ..providers.service.provider_store import BEFORE, ReadLane, StatedWindow, StatementTotals
+from ..providers.service.provider_store import BEFORE, KeyRule, ReadLane, StatedWindow, StatementTotals
 from .simulated_standby import Key, SimulatedStandby
 from .virtual_loop import Pause
 
@@ -107,15 +107,8 @@ class SimulatedStore:
         await _WRITING
         return self._insert(order)
 
-    async def claim(
-        self,
-        order: ProviderOrder,
-        *,
-        payload_counts: bool,
-        retention_ns: int | None,
-        at_s: float | None = None,
-        ahead_s: int = 0,
-    ) -> tuple[ProviderOrder, bool]:
+    async def claim(self, order: ProviderOrder, rule: KeyRule) -> tuple[ProviderOrder, bool]:
+        payload_counts, retention_ns, ahead_s, at_s = rule
         await _WRITING
         key = (*self._key(order.account, order.order_no), str(order.submission) if payload_counts else "")
         at_ns = self._clock.now_ns() + ahead_s * SECOND if at_s is None else round(at_s * SECOND)

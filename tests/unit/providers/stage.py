@@ -22,7 +22,7 @@ from ackord.providers.service.bank_channel import BankChannel, ChannelSettings
 from ackord.providers.service.behavior import ProviderBehavior
 from ackord.providers.service.node_identity import NodeIdentity
 from ackord.providers.service.payment_service import PaymentService
-from ackord.providers.service.provider_store import BEFORE, ReadLane
+from ackord.providers.service.provider_store import BEFORE, KeyRule, ReadLane
 from ackord.providers.variants import variant_named
 
 ORDER = ReceivedOrder("N-00000001", 100, "EUR", "payee")
@@ -87,15 +87,8 @@ class MemoryStore:
         self.add(order)
         return order
 
-    async def claim(
-        self,
-        order: ProviderOrder,
-        *,
-        payload_counts: bool,
-        retention_ns: int | None,
-        at_s: float | None = None,
-        ahead_s: int = 0,
-    ) -> tuple[ProviderOrder, bool]:
+    async def claim(self, order: ProviderOrder, rule: KeyRule) -> tuple[ProviderOrder, bool]:
+        payload_counts, retention_ns, ahead_s, at_s = rule
         key = (*self._key(order.account, order.order_no), str(order.submission) if payload_counts else "")
         claimed = self._keys.get(key)
         at_ns = ahead_s * SECOND + (self.now_ns if at_s is None else round(at_s * SECOND))

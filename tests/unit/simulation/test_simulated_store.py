@@ -9,7 +9,7 @@ import pytest
 
 from ackord.contract.emulate.domain_responses import ProviderOrder, ProviderRefund, ReceivedOrder
 from ackord.core.clock import MS, SECOND, VirtualClock
-from ackord.providers.service.provider_store import ReadLane, StatedWindow
+from ackord.providers.service.provider_store import KeyRule, ReadLane, StatedWindow
 from ackord.simulation.simulated_store import READ_NS, SIMULATED_UNIX_S, WRITE_NS, SimulatedStore
 from ackord.simulation.virtual_loop import VirtualLoop
 
@@ -70,8 +70,8 @@ def test_where_numbers_are_not_unique_the_first_order_stays_visible() -> None:
 def test_a_key_counts_for_its_time(later_ms: int, ahead_s: int, new: bool) -> None:
     stage = Stage()
 
-    def claim(order: ProviderOrder, **more: Any) -> Any:
-        return stage.do(stage.store.claim(order, payload_counts=False, retention_ns=100 * MS, **more))
+    def claim(order: ProviderOrder, ahead_s: int = 0) -> Any:
+        return stage.do(stage.store.claim(order, KeyRule(payload_counts=False, retention_ns=100 * MS, ahead_s=ahead_s)))
 
     assert claim(ORDER) == (ORDER, True)
     stage.clock.sleep_ns(later_ms * MS)
@@ -82,7 +82,7 @@ def test_a_key_by_the_caller_s_time_and_one_that_stands_for_a_payload() -> None:
     stage = Stage()
 
     def claim(order: ProviderOrder, at_s: float) -> Any:
-        return stage.do(stage.store.claim(order, payload_counts=True, retention_ns=SECOND, at_s=at_s))[1]
+        return stage.do(stage.store.claim(order, KeyRule(payload_counts=True, retention_ns=SECOND, at_s=at_s)))[1]
 
     assert claim(ORDER, 10.0)
     assert not claim(AGAIN, 11.0)

@@ -38,8 +38,8 @@ _NEXT_OP = re.compile(rb"\r\nackord-op:[ \t]*(\d{1,15})", re.IGNORECASE)
 class DownstreamConnection:
     """One connection from a merchant: an ``asyncio.Protocol``, without that base.
 
-    A class is compiled to one whose attributes are fields only if its bases are; with the base, a request costs some
-    sixth more of this process's instructions.
+    A class is compiled to one whose attributes are fields only if its bases are; with that base they are looked up by
+    name at each request.
     """
 
     __slots__ = (

@@ -35,7 +35,6 @@ __all__ = [
 VERSION = 2
 """Version of the format; any other is refused."""
 _NO_RESPONSE = '"status":null,"headers":{}'
-_EMPTY = '""'
 _text = json.encoder.encode_basestring_ascii
 
 
@@ -126,7 +125,7 @@ def _exchange(edge: str, packed: PackedExchange) -> dict[str, Any]:
         "begin_ns": begin_ns, "complete_ns": complete_ns, "status": answered["status"],
         "headers": dict(answered["headers"]), "body": _shown(response_body), "truncated": truncated,
         "request": {**asked, "headers": dict(asked["headers"]), "body": _shown(request_body)},
-        "faults": faults or [], "hold": hold, "end": end,
+        "faults": list(faults or ()), "hold": hold, "end": end,
     }  # fmt: skip
     return {**event, "detail": detail} if detail else event
 
@@ -160,7 +159,7 @@ def _compact(fields: Mapping[str, str]) -> str:
 
 
 def _body_json(body: bytes) -> str:
-    return json.dumps(_shown(body)) if body else _EMPTY
+    return json.dumps(_shown(body))
 
 
 def _body(data: str | Mapping[str, str]) -> bytes:

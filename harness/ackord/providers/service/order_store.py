@@ -9,7 +9,7 @@ from typing import Any
 from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, ReceivedOrder
 from ..postgres.connection_pool import UNREACHABLE_ERRORS, ConnectionPool
 from ..postgres.read_model import READ_MODEL
-from .provider_store import BEFORE, ReadLane, StatedWindow, StatementTotals
+from .provider_store import BEFORE, KeyRule, ReadLane, StatedWindow, StatementTotals
 from .refund_store import RefundStore
 
 __all__ = ["OrderStore"]
@@ -190,21 +190,9 @@ class OrderStore:
         assert row is not None
         return ProviderOrder(*row)
 
-    async def claim(
-        self,
-        order: ProviderOrder,
-        *,
-        payload_counts: bool,
-        retention_ns: int | None,
-        at_s: float | None = None,
-        ahead_s: int = 0,
-    ) -> tuple[ProviderOrder, bool]:
-        """Insert an order as ``place`` does, where a number alone does not make two orders the same (no unique index).
-
-        ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is
-        new again. That is judged by the database's clock, which is one for all nodes, unless the caller gives the time
-        (``at_s``, since 1970). ``ahead_s``: how far the sandbox's clock is ahead of the database's.
-        """
+    async def claim(self, order: ProviderOrder, rule: KeyRule) -> tuple[ProviderOrder, bool]:
+        """Insert an order as ``place`` does, where a number stands for an order by ``rule`` alone (no unique index)."""
+        payload_counts, retention_ns, ahead_s, at_s = rule
         payload = f"{order.amount} {order.currency} {order.payee}" if payload_counts else ""
         retention_s = None if retention_ns is None else retention_ns / 1e9
         arguments = (*order[:6], order.node, payload, retention_s, self._scoped)

@@ -33,7 +33,7 @@ from .bank_channel import BackgroundTasks, BankOutcome
 from .behavior import ProviderBehavior
 from .money_reads import MoneyReads
 from .node_identity import NodeIdentity
-from .provider_store import ReadLane
+from .provider_store import KeyRule, ReadLane
 from .refund_desk import RefundDesk
 from .sandbox_state import SandboxState
 from .sent_bytes import SentBytes
@@ -314,16 +314,15 @@ class PaymentService(MoneyReads):
     async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
         """Store a new order unless another one stands for it; return the one that stands and whether it is new."""
         behavior = self.behavior
-        if behavior.one_order_a_number:
+        if self.unique_orders and behavior.one_order_a_number:
             return await self.store.place(order)
         if behavior.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT:
             return await self.store.append(order), True
-        return await self.store.claim(
-            order,
-            payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
-            retention_ns=behavior.key_retention_ns,
-            ahead_s=self.sandbox.ahead_s,
-        )
+        return await self.store.claim(order, self.key_rule())
+
+    def key_rule(self) -> KeyRule:
+        payload_counts = self.behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT
+        return KeyRule(payload_counts, self.behavior.key_retention_ns, self.sandbox.ahead_s)
 
     async def write(self, order: ProviderOrder, status: str, before: Sequence[str] | None = None) -> bool:
         """Write a status that merchants see; ``before`` are the statuses that it may follow, if not the usual ones."""

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder, ProviderRefund, ReceivedOrder
 
-__all__ = ["BEFORE", "ProviderStore", "ReadLane", "RefundRecords", "StatedWindow", "StatementTotals"]
+__all__ = ["BEFORE", "KeyRule", "ProviderStore", "ReadLane", "RefundRecords", "StatedWindow", "StatementTotals"]
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "PROCESSING": ("ACCEPTED",),
@@ -32,6 +32,19 @@ class ReadLane(Enum):
     STANDBY = auto()
     READ_MODEL = auto()
     """Only for variants that have a read model."""
+
+
+class KeyRule(NamedTuple):
+    """When a number that was taken stands for a new order."""
+
+    payload_counts: bool
+    """Whether an order with another content is another order."""
+    retention_ns: int | None
+    """After so long a number is new again, by the store's clock, which is one for all nodes; ``None``: never."""
+    ahead_s: int = 0
+    """How far the sandbox's clock is ahead of the store's."""
+    at_s: float | None = None
+    """What the time is instead, in seconds since 1970; ``None``: what the store says."""
 
 
 class StatedWindow(NamedTuple):
@@ -92,21 +105,8 @@ class ProviderStore(Protocol):
         """Insert an order whatever exists (only where numbers are not unique)."""
         ...
 
-    async def claim(
-        self,
-        order: ProviderOrder,
-        *,
-        payload_counts: bool,
-        retention_ns: int | None,
-        at_s: float | None = None,
-        ahead_s: int = 0,
-    ) -> tuple[ProviderOrder, bool]:
-        """Insert an order as ``place`` does, where a number alone does not make two orders the same (no unique index).
-
-        ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is
-        new again. That is judged by the store's clock, which is one for all nodes, unless the caller gives the time
-        (``at_s``, since 1970). ``ahead_s``: how far the sandbox's clock is ahead of the store's.
-        """
+    async def claim(self, order: ProviderOrder, rule: KeyRule) -> tuple[ProviderOrder, bool]:
+        """Insert an order as ``place`` does, where a number stands for an order by ``rule`` alone (no unique index)."""
         ...
 
     async def find(self, lane: ReadLane, account: str, order_no: str) -> ProviderOrder | None: ...

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
 from ...core.clock import MS, SECOND
-from ...core.promises import OtherPayloadAnswer
 from ..service.node_identity import NodeIdentity
 from ..service.payment_service import PaymentService
-from ..service.provider_store import ReadLane
+from ..service.provider_store import KeyRule, ReadLane
 from ..service.tables import TAKEN_AT
 from .base import variant
+
+_DAY_NS = 86_400 * SECOND
 
 
 class _NoUniqueIndex(PaymentService):
@@ -103,15 +104,10 @@ class KeysExpireEarly(_NoUniqueIndex):
 
     only_live = "it shows when a sandbox's clock is moved on by a day"
 
-    async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
-        behavior = self.behavior
-        promised_ns = behavior.key_retention_ns
-        return await self.store.claim(
-            order,
-            payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
-            retention_ns=86_400 * SECOND if promised_ns is None else promised_ns // 2,
-            ahead_s=self.sandbox.ahead_s,
-        )
+    def key_rule(self) -> KeyRule:
+        rule = super().key_rule()
+        promised_ns = rule.retention_ns
+        return rule._replace(retention_ns=_DAY_NS if promised_ns is None else promised_ns // 2)
 
 
 @variant("keys-expire-by-node-clock")
@@ -122,13 +118,8 @@ class KeysExpireByNodeClock(_NoUniqueIndex):
     """
 
     only_live = "it shows when the clock of one node is stepped"
-    DAY_NS = 86_400 * SECOND
 
-    async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
-        behavior, wall = self.behavior, self.node.wall
-        return await self.store.claim(
-            order,
-            payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
-            retention_ns=behavior.key_retention_ns or self.DAY_NS,
-            at_s=wall.unix_ns() / SECOND,
-        )
+    def key_rule(self) -> KeyRule:
+        rule = super().key_rule()
+        at_s = self.node.wall.unix_ns() / SECOND
+        return rule._replace(retention_ns=rule.retention_ns or _DAY_NS, ahead_s=0, at_s=at_s)

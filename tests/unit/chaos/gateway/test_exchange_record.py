@@ -185,26 +185,12 @@ def test_another_version_of_the_format_is_refused() -> None:
 
 
 def test_events_of_one_batch_share_nothing_that_could_be_changed() -> None:
-    packed = (
-        1,
-        0,
-        "",
-        "A",
-        1,
-        2,
-        request_members("GET", "/", {"accept": "a"}),
-        b"",
-        None,
-        b"",
-        False,
-        None,
-        None,
-        "reset",
-        "",
-    )
+    faults, asked = ["reset"], request_members("GET", "/", {"accept": "a"})
+    packed = (1, 0, "", "A", 1, 2, asked, b"", None, b"", False, faults, None, "reset", "")
     first, second = unpack_records(pack_records("edge", [packed, packed]))
+    first["faults"].append("changed")
     first["headers"]["x"] = first["request"]["headers"]["x"] = first["request"]["target"] = "changed"
-    assert (second["headers"], second["request"]["headers"]) == ({}, {"accept": "a"})
+    assert (second["headers"], second["request"]["headers"], second["faults"]) == ({}, {"accept": "a"}, ["reset"])
     assert unpack_records(pack_records("edge", [packed])) == [second]
 
 
