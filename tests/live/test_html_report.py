@@ -102,6 +102,28 @@ def test_a_chart_follows_the_colour_scheme(chromium: Page, files: dict[str, Path
     chromium.wait_for(f"{ink} === '{colours[0]}'")
 
 
+def test_a_chart_that_is_drawn_as_the_colour_scheme_changes_hides_no_change(
+    chromium: Page, files: dict[str, Path]
+) -> None:
+    """A list of media that is read after a change and before the next frame is told of no change, so that charts that
+    were drawn would keep their colours.
+    """
+    chromium.open(files["violation"])
+    chromium.drawn()
+    counting = (
+        "window.readings = 0; const matches = Object.getOwnPropertyDescriptor(MediaQueryList.prototype, 'matches').get;"
+        "Object.defineProperty(MediaQueryList.prototype, 'matches', { get() {"
+        "if (this.media.includes('color-scheme')) readings++; return matches.call(this); } })"
+    )
+    script = chromium.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": counting})
+    try:
+        chromium.open(files["violation"], dark=True)
+        chromium.drawn()
+        assert chromium.run("return readings") == 1
+    finally:
+        chromium.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
 def test_it_prints_what_is_folded_but_no_raw_exchange(chromium: Page, files: dict[str, Path]) -> None:
     chromium.open(files["violation"], dark=True)
     chromium.run("window.dispatchEvent(new Event('beforeprint'))")

@@ -5,7 +5,9 @@
     three: "#6a45b3", ok: "#1a7f37", fault: "#b58100", band: "rgba(212,155,0,0.16)" };
   const DARK = { ink: "#e6e8ea", soft: "#a3adb8", line: "#3a424b", paper: "rgba(0,0,0,0)", one: "#6cb2ff", two: "#ff9d5c",
     three: "#b99bf0", ok: "#7ccf80", fault: "#d9a514", band: "rgba(232,180,40,0.16)" };
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  // Read once: Chromium sends no "change" to a list that is read after the change and before the next frame.
+  const scheme = window.matchMedia("(prefers-color-scheme: dark)");
+  let dark = scheme.matches;
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const places = figures.map((_, i) => document.getElementById("chart-" + i));
   const drawn = new Set();
@@ -27,7 +29,7 @@
     fixedrange: false, ...given });
 
   const draw = (i) => {
-    const palette = dark.matches && !printing ? DARK : LIGHT;
+    const palette = dark && !printing ? DARK : LIGHT;
     const figure = painted({ data: { ...figures[i].data }, layout: figures[i].layout }, palette);
     const layout = { ...figure.layout };
     for (const key of Object.keys(layout)) if (/^[xy]axis\d?$/.test(key)) layout[key] = axis(layout[key], palette);
@@ -52,7 +54,10 @@
       }
     }, { rootMargin: "400px" });
     places.forEach((place, i) => { place.style.minHeight = figures[i].height + "px"; near.observe(place); });
-    dark.addEventListener("change", () => drawn.forEach(drawNext));
+    scheme.addEventListener("change", (change) => {
+      dark = change.matches;
+      drawn.forEach(drawNext);
+    });
   }
 
   const lead = () => {
