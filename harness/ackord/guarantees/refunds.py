@@ -76,20 +76,23 @@ def matched_refunds(refunds: Sequence[RefundRequests], posted: Sequence[Movement
     first refunds before later ones.
     """
     owner: dict[int, int] = {}
-
-    def place(refund: int, tried: set[int]) -> bool:
-        for at, movement in enumerate(posted):
-            if at in tried or not _fits(refunds[refund], movement):
-                continue
-            tried.add(at)
-            if at not in owner or place(owner[at], tried):
-                owner[at] = refund
-                return True
-        return False
-
     for refund in range(len(refunds)):
-        place(refund, set())
+        _place(refund, refunds, posted, owner, set())
     return owner
+
+
+def _place(
+    refund: int, refunds: Sequence[RefundRequests], posted: Sequence[Movement], owner: dict[int, int], tried: set[int]
+) -> bool:
+    """Give a refund a movement, and the one that had it another (an augmenting path of a bipartite matching)."""
+    for at, movement in enumerate(posted):
+        if at in tried or not _fits(refunds[refund], movement):
+            continue
+        tried.add(at)
+        if at not in owner or _place(owner[at], refunds, posted, owner, tried):
+            owner[at] = refund
+            return True
+    return False
 
 
 def _fits(refund: RefundRequests, movement: Movement) -> bool:

@@ -108,13 +108,18 @@ class SimulatedSystem:
         }
         self._behavior = ProviderBehavior.promised(codec.promises)
         self._pages = page_reader_of(codec)
-        self.start_program()
+        self._create_world()
 
     def start_program(self) -> frozenset[str]:
         """Start from a new state, with ``INJECTED_AT_FIRST`` injected."""
         # Run the last program's pending timers unrecorded: a non-empty queue would keep its whole world in a
         # reference cycle.
         self.clock.sleep_ns(60_000 * MS)
+        self.provider.close()
+        self._create_world()
+        return frozenset(INJECTED_AT_FIRST)
+
+    def _create_world(self) -> None:
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw, self._behavior)
         self.recorder = SimulatedRecorder(self.header, self._read)
@@ -133,7 +138,6 @@ class SimulatedSystem:
         self._unproven: set[str] = set()
         for fault in INJECTED_AT_FIRST:
             self._switch(fault, armed=True)
-        return frozenset(INJECTED_AT_FIRST)
 
     # What the machine does.
 

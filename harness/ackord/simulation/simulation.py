@@ -28,6 +28,7 @@ from ..core.seed import Seed
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import AckordError
 from ..guarantees.judge import judge
+from ..workload.hypothesis_backend import forget_strategies
 from ..workload.order_machine import OrderMachine, order_machine, run_machine
 from .simulated_system import SimulatedSystem
 
@@ -180,6 +181,7 @@ class SimulatedMachine(OrderMachine):
 
     def teardown(self) -> None:
         if self.simulation.found or sys.exc_info()[1] is not self._outside:
+            forget_strategies(self)
             return  # judged after its last step, or given up by Hypothesis in the middle
         super().teardown()
         self.simulation.operations += self.world.recorder.operations
@@ -253,11 +255,11 @@ def _shortest(world: SimulatedSystem, guarantee: str, examples: int, steps: int)
 def collecting_rarely() -> Iterator[None]:
     """Run the garbage collector rarely inside the block.
 
-    A program's thousands of small objects are all freed when the next program begins. Searching them for cycles took a
-    third of the time.
+    A program's thousands of small objects are freed one by one when the next program begins (``SimulatedSystem``,
+    ``hypothesis_backend``). Searching them for cycles took a third of the time.
     """
     before = gc.get_threshold()
-    gc.set_threshold(100_000, *before[1:])
+    gc.set_threshold(1_000_000, *before[1:])
     try:
         yield
     finally:

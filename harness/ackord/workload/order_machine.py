@@ -35,7 +35,7 @@ from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Interpretation
 from ..core.clock import MS
 from ..core.operation import OperationKind
-from .hypothesis_backend import BACKEND
+from .hypothesis_backend import BACKEND, forget_strategies
 from .order import WorkloadOrder
 
 __all__ = ["OrderMachine", "SystemUnderTest", "order_machine", "run_machine"]
@@ -183,6 +183,7 @@ class OrderMachine(RuleBasedStateMachine):
         for _, pending in self.pending:
             self.world.complete(pending)
         self.world.end_program()
+        forget_strategies(self)
 
 
 def switch(self: OrderMachine, fault: str) -> None:
