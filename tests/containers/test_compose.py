@@ -95,7 +95,8 @@ def test_however_a_run_ends_no_service_is_left(images: None, tmp_path: Path, num
         start_new_session=True,
         preexec_fn=heeds_interrupts,
     )
-    until(lambda: list(tmp_path.glob("out/*/journal.jsonl")), "the profile has begun", 180)
+    until(lambda: any(tmp_path.glob("out/*/journal.jsonl")) or run.poll() is not None, "the profile has begun", 180)
+    assert run.poll() is None, "it ended before a profile began"
     run.send_signal(number)
     run.wait(120)
     if number == signal.SIGKILL:

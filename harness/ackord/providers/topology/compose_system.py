@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -148,14 +149,16 @@ def bridge_address() -> str:
 
     Raises ``EnvironmentFailed``.
     """
-    asked = ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]
-    said = _said(asked)
-    if not said:
-        raise EnvironmentFailed(
-            "a link between containers needs Docker's default bridge, and `docker network inspect bridge` names no "
-            "gateway.\n  mend: start Docker's engine with its default bridge"
-        )
-    return said
+    config = _said(["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"])
+    for network in json.loads(config or "null") or []:
+        subnet = ip_network(network["Subnet"], strict=False)
+        if subnet.version == 4:
+            # Docker 20.10 names no gateway until its second start: it took the subnet's first address.
+            return str(network.get("Gateway") or subnet[1])
+    raise EnvironmentFailed(
+        "a link between containers needs Docker's default bridge, and `docker network inspect bridge` names no "
+        "network.\n  mend: start Docker's engine with its default bridge"
+    )
 
 
 @cache

@@ -143,6 +143,30 @@ def test_compose_that_cannot_wait_is_not_told_to(tmp_path: Path, monkeypatch: py
     assert start.command == ["docker-compose", "up", "--detach"]
 
 
+@pytest.mark.parametrize(
+    ("config", "address"),
+    [
+        ('[{"Subnet":"172.17.0.0/16","Gateway":"172.17.0.1"}]', "172.17.0.1"),
+        ('[{"Subnet":"172.17.0.0/16","Gateway":"172.17.5.9"}]', "172.17.5.9"),
+        ('[{"Subnet":"172.17.0.0/16"}]', "172.17.0.1"),
+        ('[{"Subnet":"fd00::/64","Gateway":"fd00::1"},{"Subnet":"10.9.8.7/24"}]', "10.9.8.1"),
+    ],
+)
+def test_the_bridge_s_address_is_its_gateway_or_its_first(
+    config: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Docker 20.10 names no gateway between its first start and its second."""
+    monkeypatch.setattr(compose_system, "_said", lambda command: config)
+    assert compose_system.bridge_address() == address
+
+
+@pytest.mark.parametrize("config", ["", "null", "[]"])
+def test_without_a_bridge_it_is_said(config: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compose_system, "_said", lambda command: config)
+    with pytest.raises(EnvironmentFailed, match="Docker's default bridge"):
+        compose_system.bridge_address()
+
+
 def test_without_compose_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     compose_system._compose.cache_clear()
     monkeypatch.setenv("PATH", "/nowhere")
