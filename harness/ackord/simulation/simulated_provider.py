@@ -9,7 +9,7 @@ program brings to light, says so (``only_live``).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -35,7 +35,7 @@ from ..providers.service.provider_store import StatedWindow
 from ..providers.variants import VARIANTS, variant_named
 from .simulated_standby import SimulatedStandby
 from .simulated_store import READ_NS, SIMULATED_UNIX_S, SimulatedStore
-from .virtual_loop import VirtualLoop
+from .virtual_loop import Pause, VirtualLoop
 
 __all__ = ["SIMULATED_FLAWS", "SIMULATED_VARIANTS", "SimulatedProvider", "simulated_provider"]
 
@@ -77,6 +77,9 @@ class SimulatedBank(BankChannel):
     def __init__(self, store: SimulatedStore, seed: Seed, settings: ChannelSettings) -> None:
         super().__init__(store, seed, settings)
         self._fates: dict[int, int] = {}
+
+    def pause(self, duration_s: float) -> Awaitable[None]:
+        return Pause((round(duration_s * SECOND),))
 
     def subject(self, order: ProviderOrder | ReceivedOrder) -> int:
         return order.amount

@@ -26,7 +26,7 @@ BACKEND = "ackord"
 
 
 class SeededHypothesisBackend(HypothesisProvider):
-    """Draws uniformly from the run's random numbers."""
+    """Draws from the run's random numbers, uniformly where Hypothesis asks for no weights."""
 
     def draw_boolean(self, p: float = 0.5) -> bool:
         assert self._random is not None
@@ -40,9 +40,16 @@ class SeededHypothesisBackend(HypothesisProvider):
         weights: dict[int, float] | None = None,
         shrink_towards: int = 0,
     ) -> int:
-        if min_value is None or max_value is None or weights is not None or max_value - min_value >= 1 << 48:
+        if min_value is None or max_value is None or max_value - min_value >= 1 << 48:
             return super().draw_integer(min_value, max_value, weights=weights, shrink_towards=shrink_towards)
         assert self._random is not None
+        if weights:
+            # Hypothesis gives the ends of a range a share of their own, and all of the range what is left.
+            left = self._random.random()
+            for value, share in weights.items():
+                left -= share
+                if left < 0:
+                    return value
         return min_value + int(self._random.random() * (max_value - min_value + 1))
 
     @contextmanager

@@ -280,7 +280,9 @@ class PaymentService(MoneyReads):
             self._running.discard(order.provider_id)
 
     async def execute(self, order: ProviderOrder) -> None:
-        await asyncio.sleep(QUEUE_MS * self.node.seed.unit("queue", order.account, self.channel.subject(order)) / 1000)
+        await self.channel.pause(
+            QUEUE_MS * self.node.seed.unit("queue", order.account, self.channel.subject(order)) / 1000
+        )
         if not await self.advance(order, "PROCESSING") and await self._cancelled(order):
             return
         outcome = await self.instruct(order)
@@ -291,7 +293,7 @@ class PaymentService(MoneyReads):
     async def instruct(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
         """Give an order to the bank until it is not refused: what was refused is certainly not executed."""
         while (outcome := await self.channel.pay(order, attempt)) is BankOutcome.NOT_EXECUTED:  # noqa: ASYNC110
-            await asyncio.sleep(self.channel.reconcile_ms / 1000)
+            await self.channel.pause(self.channel.reconcile_ms / 1000)
         return outcome
 
     async def conclude(self, order: ProviderOrder, outcome: BankOutcome) -> None:
