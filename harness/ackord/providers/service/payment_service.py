@@ -292,7 +292,7 @@ class PaymentService(MoneyReads):
 
     async def instruct(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
         """Give an order to the bank until it is not refused: what was refused is certainly not executed."""
-        while (outcome := await self.channel.pay(order, attempt)) is BankOutcome.NOT_EXECUTED:  # noqa: ASYNC110
+        while (outcome := await self.channel.pay(order, attempt)) is BankOutcome.NOT_EXECUTED:
             await self.channel.pause(self.channel.reconcile_ms / 1000)
         return outcome
 
