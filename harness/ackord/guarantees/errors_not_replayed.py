@@ -1,13 +1,14 @@
 """Judges that a transient error is not cached as the answer to the number, unless the contract declares it.
 
 The same error repeated while a fault is active proves nothing. The proof is that at least two resubmissions after the
-healing of all faults get exactly the first error, and no other answer was given since.
+healing of all faults get exactly the first error, and no other answer was given since. If a query after healing gets
+that error, too, the provider is busy on its own, or limits the rate: then it proves nothing.
 """
 
 from __future__ import annotations
 
 from ..core.history import OrderHistory
-from ..core.operation import Observation
+from ..core.operation import Observation, OperationKind
 from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
@@ -30,7 +31,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(same) < len(later):
         return 1, ()
     healed = [x for x in same if ctx.healed_ns is not None and x.begin_ns > ctx.healed_ns]
-    if len(healed) < 2 or order.acks:
+    if len(healed) < 2 or order.acks or _queries_get(first.detail, order, ctx):
         return NOTHING
     last = healed[-1]
     stale_ns = last.begin_ns - first.complete_ns
@@ -40,6 +41,18 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         f"the last {duration(stale_ns)} later: the error is the number's answer"
     )
     return 1, [finding(ID, order, Result.VIOLATED, text, [first, *healed[-3:]], staleness_ns=stale_ns)]
+
+
+def _queries_get(words: str, order: OrderHistory, ctx: JudgeContext) -> bool:
+    """Whether a query after healing was turned away in the same words."""
+    return any(
+        x.kind is OperationKind.QUERY
+        and x.observation is Observation.RETRYABLE
+        and x.detail == words
+        and ctx.healed_ns is not None
+        and x.begin_ns > ctx.healed_ns
+        for x in order.exchanges
+    )
 
 
 def _unless(promises: Promises) -> str:
@@ -56,5 +69,5 @@ GUARANTEE = Guarantee(
     _unless,
     depends_on="caches_transient_errors",
     exposure="An order that met a transient error and got another answer later, or the same words in at least two "
-    "resubmissions after healing.",
+    "resubmissions after healing and in no query.",
 )
