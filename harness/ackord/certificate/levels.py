@@ -15,7 +15,7 @@ from ..guarantees import GUARANTEES
 
 __all__ = ["CATALOGUE_VERSION", "LEVELS", "CertificateLevel", "check_levels", "levels_digest", "strength_of"]
 
-CATALOGUE_VERSION = 5
+CATALOGUE_VERSION = 6
 """Counts up whenever a clause, what counts as an exposure, or a level changes its meaning."""
 
 

@@ -19,6 +19,7 @@ DIGESTS = {
     3: "778b1caeb6c5e1f1451f14110a39bacac775b9d01527cbbe6c5bc0a81842e14d",
     4: "9c5d6c6d268f7964cd2750ef2e0156e76eebd528cc60e211e021fb9c5563bc76",
     5: "0a580a85ad1f523df2ce1dfc54942c1c88a680446a2b34c73aced5b010654a16",
+    6: "1166ef84d6cd080409406e0a3193b3c3f0754cbf2381c1cd4047f0cd7971fe4f",
 }
 """Of each version of the catalogue: a clause or a level that changes needs a new version."""
 
