@@ -9,7 +9,7 @@ from pathlib import Path
 from ackord.core.history import History
 from ackord.core.landing import estimate
 from ackord.core.result import CampaignResult, ProfileResult
-from ackord.core.verdict import GuaranteeVerdict, Result, Verdict
+from ackord.core.verdict import GuaranteeVerdict, MissingEvidence, Result, Verdict
 from ackord.record.journal import read_journal
 
 from .stories import STORIES, Story
@@ -36,7 +36,8 @@ def verdict_of(story: Story, history: History) -> Verdict:
                 GuaranteeVerdict(name, Result.NOT_APPLICABLE, 0, 0, reason="the profile does not expose it")
             )
         elif not history.complete:
-            guarantees.append(GuaranteeVerdict(name, Result.INCONCLUSIVE, 1, 1, reason="the journal was cut off"))
+            cut = {"reason": "the journal was cut off", "missing": MissingEvidence.WHOLE_RUN}
+            guarantees.append(GuaranteeVerdict(name, Result.INCONCLUSIVE, 1, 1, **cut))
         else:
             guarantees.append(GuaranteeVerdict(name, Result.HELD, 3, 1))
     notes = () if history.complete else ("the journal was cut off: what is absent from it proves nothing",)

@@ -29,6 +29,7 @@ from .event import FaultChange
 from .history import Exchange, History, OrderHistory
 from .operation import SUBMITS, Observation, OperationKind, knows
 from .reasons import Rank, Reasons
+from .verdict import Doubt, MissingEvidence
 
 __all__ = [
     "SILENT_LEDGER_ORDERS",
@@ -50,15 +51,15 @@ _UNREADABLE, _REJECTED = Observation.UNREADABLE, Observation.REJECTED
 _SILENT_QUERIES, _SILENT_SUBMITS = "queries got no answer", "submits got no answer"
 _QUERIES, _UNREAD = "answers to queries could not be used", "answers to submits could not be read"
 _UNACCEPTED = "orders were never accepted"
-_SHORTFALLS: dict[str, tuple[Collection[OperationKind], bool]] = {
-    _SILENT_QUERIES: ((_QUERY,), False),
-    _SILENT_SUBMITS: (SUBMITS, False),
-    _QUERIES: ((_QUERY,), True),
-    _UNREAD: (SUBMITS, True),
-    _UNACCEPTED: (SUBMITS, False),
+_SHORTFALLS: dict[str, tuple[Collection[OperationKind], bool, MissingEvidence]] = {
+    _SILENT_QUERIES: ((_QUERY,), False, MissingEvidence.ANSWERED_REQUESTS),
+    _SILENT_SUBMITS: (SUBMITS, False, MissingEvidence.ANSWERED_REQUESTS),
+    _QUERIES: ((_QUERY,), True, MissingEvidence.USABLE_ANSWERS),
+    _UNREAD: (SUBMITS, True, MissingEvidence.USABLE_ANSWERS),
+    _UNACCEPTED: (SUBMITS, False, MissingEvidence.ACCEPTED_ORDERS),
 }
-"""Each shortfall, in the sequence in which they are told: the operations it is a share of, and whether only of those
-that got an answer. Orders that were never accepted are a share of the orders.
+"""Each shortfall, in the sequence in which they are told: the operations it is a share of, whether only of those that
+got an answer, and what a run with too much of it lacks. Orders that were never accepted are a share of the orders.
 """
 
 
@@ -71,6 +72,8 @@ class Shortfall(NamedTuple):
     tried: int
     limit: float
     """The share beyond which nothing that rests on it counts as held."""
+    lacks: MissingEvidence
+    """What the run does not have then."""
     why: str
     """The commonest reason."""
     of_queries: bool = False
@@ -177,18 +180,19 @@ class UsableAnswers:
         tally.add(history.orders, [(0, i) for i in range(len(history.orders))], FaultSilence.of(history))
         return cls(tally, blind=history.merchant_is_blind, ledger_was_read=history.ledger_was_read)
 
-    def doubt(self, *, reads_queries: bool, reads_ledger: bool = False) -> str:
-        """Return why nothing counts as held; empty if there is no such reason. ``reads_queries`` and ``reads_ledger``:
-        whether it rests on answers to queries, and on the ledger.
+    def doubt(self, *, reads_queries: bool, reads_ledger: bool = False) -> Doubt | None:
+        """Return why nothing counts as held; ``None`` if there is no such reason. ``reads_queries`` and
+        ``reads_ledger``: whether it rests on answers to queries, and on the ledger.
         """
         if self.blind:
-            return "the merchant could read none of the answers that it got"
+            return Doubt(MissingEvidence.USABLE_ANSWERS, "the merchant could read none of the answers that it got")
         if reads_ledger and self.silent_ledger:
-            return self.silent_ledger
+            return Doubt(MissingEvidence.LEDGER_MOVEMENTS, self.silent_ledger)
         for shortfall in self.shortfalls:
             if shortfall.too_much and (reads_queries or not shortfall.of_queries):
-                return f"{shortfall.text()}; above {shortfall.limit:.0%} nothing counts as held"
-        return ""
+                reason = f"{shortfall.text()}; above {shortfall.limit:.0%} nothing counts as held"
+                return Doubt(shortfall.lacks, reason)
+        return None
 
 
 def _part_of(kind: OperationKind, seen: Observation | None) -> str:
@@ -202,11 +206,11 @@ def _part_of(kind: OperationKind, seen: Observation | None) -> str:
 
 def _shortfall(what: str, tally: AnswerTally) -> Shortfall:
     reasons = tally.reasons[what]
+    kinds, answered, lacks = _SHORTFALLS[what]
     if what == _UNACCEPTED:
-        return Shortfall(what, tally.unaccepted, tally.submitted, UNACCEPTED_LIMIT, reasons.commonest)
-    kinds, answered = _SHORTFALLS[what]
+        return Shortfall(what, tally.unaccepted, tally.submitted, UNACCEPTED_LIMIT, lacks, reasons.commonest)
     tried = tally.tried(kinds, answered=answered)
-    return Shortfall(what, reasons.total, tried, UNUSABLE_LIMIT, reasons.commonest, _QUERY in kinds)
+    return Shortfall(what, reasons.total, tried, UNUSABLE_LIMIT, lacks, reasons.commonest, _QUERY in kinds)
 
 
 class FaultSilence:

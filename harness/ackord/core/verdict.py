@@ -14,8 +14,10 @@ from typing import NamedTuple
 __all__ = [
     "ENVIRONMENT_FAILED",
     "INTERRUPTED",
+    "Doubt",
     "Finding",
     "GuaranteeVerdict",
+    "MissingEvidence",
     "Result",
     "Verdict",
     "exit_code",
@@ -56,6 +58,44 @@ def exit_code(results: Iterable[Result]) -> int:
             return 4
         case _:
             return 3
+
+
+class MissingEvidence(StrEnum):
+    """What an INCONCLUSIVE guarantee lacks. ``report/missing_evidence.py`` says what gives it."""
+
+    FAULT_EFFECT = "fault-effect"
+    """The faults that it rests on had no proven effect."""
+    EXPOSURE = "exposure"
+    """Nothing happened on which it could have been broken."""
+    ANSWERED_REQUESTS = "answered-requests"
+    """Too many requests got no answer, and no fault took it."""
+    USABLE_ANSWERS = "usable-answers"
+    """Too many answers could not be read, or refused to tell of an order."""
+    ACCEPTED_ORDERS = "accepted-orders"
+    """The provider accepted too few of the orders."""
+    WHOLE_LEDGER = "whole-ledger"
+    """The ledger was never read to its end."""
+    LEDGER_MOVEMENTS = "ledger-movements"
+    """The ledger shows no movement of any order."""
+    WHOLE_STATEMENT = "whole-statement"
+    """Readings of the statement did not come to its end."""
+    WHOLE_RUN = "whole-run"
+    """The record ends before the run does."""
+    MERCHANT_ORDERS = "merchant-orders"
+    """The merchant submitted no order that the contract can read."""
+    MERCHANT_TIME = "merchant-time"
+    """The merchant's command was ended while every payment was open."""
+    MERCHANT_OUTCOMES = "merchant-outcomes"
+    """Nobody knows what the merchant takes its payments for."""
+    PAYMENT_ENDS = "payment-ends"
+    """The provider does not tell how the merchant's payments ended."""
+
+
+class Doubt(NamedTuple):
+    """Why a guarantee is INCONCLUSIVE: what it lacks, and the reason in words."""
+
+    missing: MissingEvidence
+    reason: str
 
 
 class Finding(NamedTuple):
@@ -106,6 +146,8 @@ class GuaranteeVerdict:
 
     The result does not depend on it: a broken clause is broken, whatever broke it.
     """
+    missing: MissingEvidence | None = None
+    """What an INCONCLUSIVE one lacks; ``None`` for every other result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ..errors import UsageError, did_you_mean
 from ..report.campaign_summary import labelled
 from ..report.fingerprint import fingerprint
 from ..report.format import count
+from ..report.missing_evidence import next_step
 from ..report.profile_cells import ProfileCell, profile_cells
 from .baseline import Baseline, Waiver, waivable
 from .policy import InconclusiveAllowance, LoadedPolicy
@@ -41,7 +42,7 @@ def evaluate(campaign: CampaignResult, loaded: LoadedPolicy, baseline: Baseline,
         *_missing_baseline(loaded, baseline),
         *_broken(campaign, cells, loaded, baseline, today),
         *_waivers(cells, baseline),
-        *_unjudged(cells, loaded, today),
+        *_unjudged(campaign, cells, loaded, today),
         *_level(campaign, loaded),
         *_required(campaign, cells, loaded),
         *_exposures(cells, loaded),
@@ -150,7 +151,9 @@ def _waivers(cells: _Cells, baseline: Baseline) -> Iterator[GateItem]:
 # -- what is not known -------------------------------------------------------------------------------------------------
 
 
-def _unjudged(cells: _Cells, loaded: LoadedPolicy, today: datetime.date) -> Iterator[GateItem]:
+def _unjudged(
+    campaign: CampaignResult, cells: _Cells, loaded: LoadedPolicy, today: datetime.date
+) -> Iterator[GateItem]:
     used = set()
     for key, cell in cells.items():
         # Each run counts: one that was not judged is not hidden by another one that was broken, and is known.
@@ -160,12 +163,12 @@ def _unjudged(cells: _Cells, loaded: LoadedPolicy, today: datetime.date) -> Iter
             continue
         found = next(((i, a) for i, a in enumerate(loaded.policy.allow_inconclusive) if a.covers(*key)), None)
         if found is None:
-            mend = "give it more to judge by, or allow it for a time under allow_inconclusive"
+            mend = f"{_step(cell, campaign)}; or allow it for a time under allow_inconclusive"
             yield GateItem(ItemKind.UNJUDGED, _told(cell, Result.INCONCLUSIVE), *key, mend=mend)
             continue
         number, allowance = found
         used.add(number)
-        yield _allowed(cell, allowance, loaded.place("allow_inconclusive", number), today)
+        yield _allowed(campaign, cell, allowance, loaded.place("allow_inconclusive", number), today)
     for number, allowance in enumerate(loaded.policy.allow_inconclusive):
         if number not in used:
             where = allowance.profile or "any profile"
@@ -174,13 +177,21 @@ def _unjudged(cells: _Cells, loaded: LoadedPolicy, today: datetime.date) -> Iter
             yield GateItem(ItemKind.UNUSED, text, allowance.guarantee, allowance.profile, place=place)
 
 
-def _allowed(cell: ProfileCell, allowance: InconclusiveAllowance, place: str, today: datetime.date) -> GateItem:
+def _allowed(
+    campaign: CampaignResult, cell: ProfileCell, allowance: InconclusiveAllowance, place: str, today: datetime.date
+) -> GateItem:
     if today > allowance.expires:
         text = f"{_told(cell, Result.INCONCLUSIVE)}; {allowance.owner} allowed it until {allowance.expires}"
-        mend = "give it more to judge by; or decide anew, and edit the entry"
+        mend = f"{_step(cell, campaign)}; or decide anew, and edit the entry"
         return GateItem(ItemKind.UNJUDGED, text, cell.guarantee, cell.profile, place=place, mend=mend)
     text = f"{cell.guarantee} under {cell.profile}: {allowance.owner}, until {allowance.expires} ({allowance.reason})"
     return GateItem(ItemKind.ALLOWED, text, cell.guarantee, cell.profile, place=place)
+
+
+def _step(cell: ProfileCell, campaign: CampaignResult) -> str:
+    """Say what gives the evidence that the first run lacks of those that could not be judged."""
+    missing = next(g.missing for g in cell.verdicts if g.result is Result.INCONCLUSIVE)
+    return next_step(missing, campaign) or "give it more to judge by"
 
 
 def _told(cell: ProfileCell, result: Result) -> str:

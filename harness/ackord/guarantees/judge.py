@@ -15,7 +15,7 @@ from ..core.operation import OperationKind, Outcome
 from ..core.promises import Promises
 from ..core.reasons import Rank
 from ..core.usable_answers import FaultSilence, UsableAnswers
-from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
+from ..core.verdict import Doubt, Finding, GuaranteeVerdict, MissingEvidence, Result, Verdict
 from .base import GUARANTEES, Guarantee, JudgeContext, load_guarantee_plugins
 from .causes import link_causes
 from .declared_notes import declared_notes, tries_variations
@@ -121,8 +121,9 @@ class OrderJudge:
         for t in self.tallies:
             by_ledger = t.guarantee.needs_ledger
             doubt = answers.doubt(reads_queries=not by_ledger, reads_ledger=by_ledger)
-            if t.guarantee.needs_statement and history.statements.mostly_failed:
-                doubt = doubt or f"most readings of the statement failed: {history.statements.problem}"
+            if doubt is None and t.guarantee.needs_statement and history.statements.mostly_failed:
+                why = f"most readings of the statement failed: {history.statements.problem}"
+                doubt = Doubt(MissingEvidence.WHOLE_STATEMENT, why)
             judged[t.guarantee.id] = t.verdict(history, doubt)
         for name, reason in self._refused.items():
             judged[name] = GuaranteeVerdict(name, Result.NOT_APPLICABLE, 0, 0, reason=reason)

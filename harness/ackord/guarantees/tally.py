@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from ..core.history import History
 from ..core.reasons import Rank, Reasons
-from ..core.verdict import Finding, GuaranteeVerdict, Result
+from ..core.verdict import Doubt, Finding, GuaranteeVerdict, MissingEvidence, Result
 from .base import severity
 
 __all__ = ["FINDINGS_KEPT", "GuaranteeTally"]
@@ -92,12 +92,10 @@ class GuaranteeTally(Generic[G]):
         self.findings.sort(key=_worst_first)
         del self.findings[FINDINGS_KEPT:]
 
-    def verdict(self, history: History, doubt: str = "") -> GuaranteeVerdict:
+    def verdict(self, history: History, doubt: Doubt | None = None) -> GuaranteeVerdict:
         """Return the verdict from the counts and from the facts in ``history``. ``doubt``: why it cannot be HELD."""
         self.trim()
-        result, reason = self._result(history)
-        if result is Result.HELD and doubt:
-            result, reason = Result.INCONCLUSIVE, doubt
+        result, reason, missing = self._result(history, doubt)
         violations = sum(self.broken.values())
         caused = bool(violations) and self.causes.total == violations
         return GuaranteeVerdict(
@@ -109,30 +107,39 @@ class GuaranteeTally(Generic[G]):
             tuple(f for _, f in self.findings),
             reason,
             self.causes.commonest if caused else "",
+            missing,
         )
 
-    def _result(self, history: History) -> tuple[Result, str]:
+    def _result(self, history: History, doubt: Doubt | None) -> tuple[Result, str, MissingEvidence | None]:
         for result in (Result.VIOLATED, Result.UNSAFE):
             if result in self.broken:
-                return result, ""
+                return result, "", None
         if self.error is not None:
-            return Result.ERROR, self.error[1]
+            return Result.ERROR, self.error[1], None
+        own = self._doubt(history)
+        if own is None and not self.exposures:
+            return Result.NOT_APPLICABLE, "the profile does not expose it", None
+        doubt = own or doubt
+        return (Result.HELD, "", None) if doubt is None else (Result.INCONCLUSIVE, doubt.reason, doubt.missing)
+
+    def _doubt(self, history: History) -> Doubt | None:
+        """Return what this guarantee itself lacks to be HELD; without exposures ``None`` means that none was due."""
         header = history.header
         required = header.requires.get(self.guarantee.id, ())
         if required and not history.effective_faults.intersection(required):
-            return Result.INCONCLUSIVE, f"{_faults(required)} never took effect"
+            return Doubt(MissingEvidence.FAULT_EFFECT, f"{_faults(required)} never took effect")
         if self.guarantee.needs_ledger and not history.ledger_was_read:
             problem = history.ledger_problem
-            return Result.INCONCLUSIVE, f"the ledger was never read to its end{problem and f' ({problem})'}"
+            reason = f"the ledger was never read to its end{problem and f' ({problem})'}"
+            return Doubt(MissingEvidence.WHOLE_LEDGER, reason)
         if not self.exposures:
             if self.guarantee.needs_statement and (problem := history.statements.problem):
-                return Result.INCONCLUSIVE, f"the statement could not be read: {problem}"
+                return Doubt(MissingEvidence.WHOLE_STATEMENT, f"the statement could not be read: {problem}")
             if self.expected or self.guarantee.id in header.exposes:
-                return Result.INCONCLUSIVE, "nothing exposed it: no occasion on which it could have been broken"
-            return Result.NOT_APPLICABLE, "the profile does not expose it"
-        if not history.complete:
-            return Result.INCONCLUSIVE, "the journal was cut off"
-        return Result.HELD, ""
+                reason = "nothing exposed it: no occasion on which it could have been broken"
+                return Doubt(MissingEvidence.EXPOSURE, reason)
+            return None
+        return None if history.complete else Doubt(MissingEvidence.WHOLE_RUN, "the journal was cut off")
 
 
 def _worst_first(ranked: tuple[Rank, Finding]) -> tuple[object, ...]:

@@ -49,9 +49,12 @@ class GuaranteeItem(pytest.Function):
         if verdict.result is Result.NOT_APPLICABLE:
             pytest.skip(verdict.reason or f"the profile {self.profile} does not put this to the test")
         if verdict.result is not Result.HELD:
+            from ..core.result import campaign_of
+            from ..report.missing_evidence import next_step
             from ..run.held import explained
 
-            raise GuaranteeFailed(explained(verdict, result.history, result.repeat))
+            step = next_step(verdict.missing, campaign_of([result], ""))
+            raise GuaranteeFailed(explained(verdict, result.history, result.repeat, step))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from ..errors import AckordError

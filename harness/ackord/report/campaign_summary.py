@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, ProfileResult
-from ..core.verdict import Finding, GuaranteeVerdict, Result
+from ..core.verdict import Finding, GuaranteeVerdict, MissingEvidence, Result
 from .coverage_text import left_out_count, money_is_unproven
 from .format import count, printable
 from .profile_cells import repeat_sentences
@@ -59,6 +59,8 @@ class UnjudgedGuarantees(NamedTuple):
     result: Result
     reason: str
     labels: tuple[str, ...]
+    missing: MissingEvidence | None = None
+    """What they lack; ``None`` for a judge that failed."""
 
 
 def labelled(result: CampaignResult) -> list[tuple[str, ProfileResult]]:
@@ -118,15 +120,15 @@ def broken_by_cause(result: CampaignResult) -> list[list[BrokenGuarantee]]:
 
 def unjudged(result: CampaignResult) -> list[UnjudgedGuarantees]:
     """Return the unjudged guarantees, errors first; those with the same reason and the same profiles are grouped."""
-    groups: dict[tuple[str, Result, str], list[str]] = {}
+    groups: dict[tuple[str, Result, str, MissingEvidence | None], list[str]] = {}
     for guarantee, cells in rows(result).items():
         for label, g in cells.items():
             if g.result in _UNJUDGED:
-                groups.setdefault((guarantee, g.result, printable(g.reason)), []).append(label)
-    together: dict[tuple[Result, str, tuple[str, ...]], list[str]] = {}
-    for (guarantee, res, reason), labels in groups.items():
-        together.setdefault((res, reason, tuple(labels)), []).append(guarantee)
-    found = [UnjudgedGuarantees(tuple(names), res, reason, labels) for (res, reason, labels), names in together.items()]
+                groups.setdefault((guarantee, g.result, printable(g.reason), g.missing), []).append(label)
+    together: dict[tuple[Result, str, tuple[str, ...], MissingEvidence | None], list[str]] = {}
+    for (guarantee, res, reason, missing), labels in groups.items():
+        together.setdefault((res, reason, tuple(labels), missing), []).append(guarantee)
+    found = [UnjudgedGuarantees(tuple(names), *rest) for rest, names in together.items()]
     return sorted(found, key=lambda u: u.result is not Result.ERROR)
 
 

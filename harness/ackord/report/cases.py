@@ -15,6 +15,7 @@ from ..guarantees.merchant.catalogue import guarantee_named
 from .campaign_summary import labelled
 from .explanation import Explainer
 from .format import MEANINGS, count
+from .missing_evidence import next_step
 
 __all__ = ["CaseOutcome", "CaseSuite", "ReportCase", "case_suites"]
 
@@ -109,7 +110,9 @@ def _case(result: CampaignResult, label: str, g: GuaranteeVerdict, explainer: Ex
         case Result.NOT_APPLICABLE:
             return ReportCase(g.guarantee, CaseOutcome.SKIPPED, g.result, g.reason, properties=properties)
         case _:
-            return _error(g.guarantee, g.result, g.reason)._replace(properties=properties)
+            case = _error(g.guarantee, g.result, g.reason)._replace(properties=properties)
+            step = next_step(g.missing, result)
+            return case._replace(text=f"{case.text}\nnext: {step}") if step else case
 
 
 def _left_out(p: LeftOutProfile) -> ReportCase:

@@ -16,19 +16,17 @@ from ..core.result import CampaignResult
 from ..core.verdict import Result
 from .campaign_summary import (
     BrokenGuarantee,
-    UnjudgedGuarantees,
     broken,
     broken_by_cause,
     closing_sentence,
     gaps,
     notes,
-    unjudged,
 )
 from .coverage_text import coverage_sentences
 from .explanation import Explanation, explain_finding
 from .format import MEANINGS, count, printable
 from .landing_text import print_landing
-from .missing_evidence import next_step
+from .missing_evidence import next_steps, unjudged_by_step
 from .progress_display import ProgressDisplay
 from .styles import STYLES
 from .table import print_table
@@ -53,7 +51,7 @@ def print_campaign(
     _print_head(console, result)
     print_table(console, result)
     _print_all_broken(console, broken_by_cause(result), in_full)
-    _print_unjudged(console, unjudged(result), result)
+    _print_unjudged(console, result)
     _print_coverage(console, coverage_sentences(result))
     print_landing(console, result)
     for note in notes(result):
@@ -62,11 +60,15 @@ def print_campaign(
 
 
 def print_short(console: Console, result: CampaignResult) -> None:
-    """Print a line for each broken guarantee and each gap, where the evidence is, and the last line."""
+    """Print a line for each broken guarantee, each gap, and each step that gives missing evidence; where the evidence
+    is; and the last line.
+    """
     for b in broken(result):
         console.print(_in_a_line(b))
     for gap in gaps(result):
         console.print(Text(gap))
+    for step in next_steps(result):
+        console.print(Text.assemble(("next: ", "bold"), step))
     if result.out:
         console.print(Text.assemble(("evidence ", "bold"), printable(result.out)), soft_wrap=True)
     console.print(Text(closing_sentence(result), style=STYLES[result.result]), soft_wrap=True)
@@ -155,17 +157,20 @@ def _in_a_line(b: BrokenGuarantee) -> Text:
     return Text.assemble((b.verdict.result.value, style), " ", (b.guarantee, "bold"), where, summary)
 
 
-def _print_unjudged(console: Console, groups: list[UnjudgedGuarantees], campaign: CampaignResult) -> None:
+def _print_unjudged(console: Console, campaign: CampaignResult) -> None:
+    """Print reasons with their guarantees, and below all reasons that one step is for, that step."""
+    entries = unjudged_by_step(campaign)
     for result in (Result.ERROR, Result.INCONCLUSIVE):
-        mine = [u for u in groups if u.result is result]
+        mine = [entry for entry in entries if entry.result is result]
         if not mine:
             continue
         console.print(Text.assemble((result.value, STYLES[result]), f": {MEANINGS[result]}"))
-        for u in mine:
-            console.print(Text(f"  {u.reason or 'no reason was given'} (under profile {', '.join(u.labels)})"))
-            console.print(Padding(Text(", ".join(u.guarantees), style="bold"), (0, 0, 0, 4)))
-            if step := next_step(u.reason, campaign):
-                console.print(Padding(Text(f"next: {step}"), (0, 0, 0, 4)))
+        for entry in mine:
+            for u in entry.groups:
+                console.print(Text(f"  {u.reason or 'no reason was given'} (under profile {', '.join(u.labels)})"))
+                console.print(Padding(Text(", ".join(u.guarantees), style="bold"), (0, 0, 0, 4)))
+            if entry.step:
+                console.print(Padding(Text.assemble(("next: ", "bold"), entry.step), (0, 0, 0, 2)))
         console.print()
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..core.result import CampaignResult
 from ..core.verdict import Result
-from .campaign_summary import gaps, labelled
+from .campaign_summary import labelled
 from .files import json_bytes
 from .fingerprint import fingerprint
 from .format import count, printable
+from .missing_evidence import gaps_with_steps
 
 __all__ = ["FILE_NAME", "render", "to_json"]
 
@@ -39,7 +40,7 @@ def to_json(result: CampaignResult) -> list[dict[str, Any]]:
                 f"{g.result.value} {g.guarantee} under profile {label}, {count(g.violations, 'order')}{first}{follows}"
             )
             issues.append(_issue(result, g.guarantee, text, _SEVERITY[g.result], label))
-    issues += [_issue(result, _CAMPAIGN, gap, "minor", str(n)) for n, gap in enumerate(gaps(result), 1)]
+    issues += [_issue(result, _CAMPAIGN, gap, "minor", str(n)) for n, gap in enumerate(gaps_with_steps(result), 1)]
     return issues
 
 

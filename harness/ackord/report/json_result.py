@@ -1,7 +1,8 @@
 """Writes and reads ``result.json``, a campaign's results for machines. Its schema is ``result.schema.json`` beside it.
 
 Every quantity carries its unit in its name (``_ms``, ``_ns``, ``_bytes``, ``_count``, ``_share``). ``VERSION`` changes
-when readers must change.
+when readers must change. ``missing`` and ``next_steps`` are there only where something is missing: a file without them
+is an older one, or one of a run that lacks nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from .coverage_text import unproven
 from .explanation import Explainer
 from .fault_context import replication_proof
 from .files import json_bytes, write_file
+from .missing_evidence import steps_to_json
 
 __all__ = ["EXPLAINED", "FILE_NAME", "VERSION", "read", "reading", "render", "schema", "to_json", "write"]
 
@@ -97,6 +99,7 @@ def schema() -> Json:
 
 def to_json(result: CampaignResult, folder: Path) -> Json:
     """Return the file's content. Paths of journals are relative to ``folder``."""
+    steps = steps_to_json(result)
     return {
         "ackord": "result",
         "version": VERSION,
@@ -126,6 +129,7 @@ def to_json(result: CampaignResult, folder: Path) -> Json:
         "required": list(result.required),
         "unasked": [{"what": u.what, "name": u.name, "sections": list(u.sections)} for u in result.unasked],
         "doubts": list(result.doubts),
+        **({"next_steps": steps} if steps else {}),
         "failure": result.failure,
         "profiles": [_profile(label, p, folder) for label, p in labelled(result)],
     }
@@ -166,6 +170,7 @@ def _guarantee(g: GuaranteeVerdict, explainer: Explainer) -> Json:
         "clause": known.clause if known else "",
         "result": g.result.value,
         "reason": g.reason,
+        **({"missing": g.missing.value} if g.missing is not None else {}),
         "exposures_count": g.exposures,
         "orders_count": g.orders,
         "violations_count": g.violations,

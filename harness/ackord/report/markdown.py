@@ -16,12 +16,12 @@ from .campaign_summary import (
     labelled,
     notes,
     rows,
-    unjudged,
 )
 from .coverage_text import coverage_sentences
 from .explanation import explain_finding
 from .format import printable, short_count
 from .landing_text import landing_sentences, landing_windows
+from .missing_evidence import UnjudgedStep, unjudged_by_step
 
 __all__ = ["FILE_NAME", "LIMIT_BYTES", "because", "escaped", "fenced", "render", "summary", "table"]
 
@@ -67,13 +67,9 @@ def _sections(result: CampaignResult) -> list[str]:
     ]
     if rest:
         sections.append("\n### Also broken\n\n" + "".join(rest))
-    unknown = [
-        f"- {u.result.value} under {escaped(', '.join(u.labels))}: {escaped(u.reason)} "
-        f"({', '.join(f'`{g}`' for g in u.guarantees)})\n"
-        for u in unjudged(result)
-    ]
+    unknown = unjudged_by_step(result)
     if unknown:
-        sections.append("\n### Not judged\n\n" + "".join(unknown))
+        sections.append("\n### Not judged\n" + "".join(map(_unjudged, unknown)))
     unseen = coverage_sentences(result)
     if unseen:
         sections.append("\n### What was not looked at\n\n" + "".join(f"- {escaped(s)}\n" for s in unseen))
@@ -111,6 +107,16 @@ def _cell(g: GuaranteeVerdict | None) -> str:
     if g.result in (Result.VIOLATED, Result.UNSAFE):
         return f"**{g.result.value}** {short_count(g.violations)}"
     return g.result.value
+
+
+def _unjudged(entry: UnjudgedStep) -> str:
+    """Return a list of reasons with their guarantees, and below it the step that is for all of them."""
+    listed = "".join(
+        f"- {u.result.value} under {escaped(', '.join(u.labels))}: {escaped(u.reason)} "
+        f"({', '.join(f'`{g}`' for g in u.guarantees)})\n"
+        for u in entry.groups
+    )
+    return f"\n{listed}" + (f"\n**Next:** {escaped(entry.step)}\n" if entry.step else "")
 
 
 def because(b: BrokenGuarantee) -> str:

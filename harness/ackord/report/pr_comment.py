@@ -8,6 +8,7 @@ from ..core.result import CampaignResult
 from .campaign_summary import BrokenGuarantee, broken_by_cause, closing_sentence, gaps, rows
 from .format import count
 from .markdown import escaped, fenced, table
+from .missing_evidence import next_steps
 
 __all__ = ["FILE_NAME", "LIMIT_CHARACTERS", "comment", "render"]
 
@@ -35,6 +36,7 @@ def comment(result: CampaignResult) -> str:
     if len(listed) > _LISTED:
         listed[_LISTED:] = [f"- and {len(listed) - _LISTED} more, in the summary and in the evidence\n"]
     body = head + ("\n" + "".join(listed) if listed else "")
+    body += "".join(f"\n**Next:** {escaped(step)}\n" for step in next_steps(result))
     foot = "\nRepeat with\n\n" + fenced(result.repeat, "sh")
     title = f"{count(len(rows(result)), 'guarantee')} under {count(len(result.profiles), 'profile')}"
     details = f"\n<details><summary>{title}</summary>\n\n{table(result)}\n</details>\n"

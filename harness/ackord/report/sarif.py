@@ -14,10 +14,11 @@ from .. import __version__
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Finding, Result
 from ..guarantees.merchant.catalogue import guarantee_named
-from .campaign_summary import gaps, labelled, rows
+from .campaign_summary import labelled, rows
 from .files import json_bytes
 from .fingerprint import fingerprint
 from .format import printable
+from .missing_evidence import gaps_with_steps
 
 __all__ = ["CAMPAIGN_RULE", "FILE_NAME", "render", "to_json"]
 
@@ -108,7 +109,7 @@ def _result(result: CampaignResult, label: str, p: ProfileResult, found: Finding
 
 
 def _gaps(result: CampaignResult) -> Iterator[Json]:
-    for number, gap in enumerate(gaps(result), 1):
+    for number, gap in enumerate(gaps_with_steps(result), 1):
         yield {
             "ruleId": CAMPAIGN_RULE,
             "level": "warning",

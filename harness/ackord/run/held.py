@@ -45,8 +45,11 @@ def require_held(verdict: Verdict, names: Sequence[str], history: History, *, re
         )
 
 
-def explained(verdict: GuaranteeVerdict, history: History, repeat: str) -> str:
-    """Return the explanation of a guarantee that did not hold: its worst finding, or else its reason."""
+def explained(verdict: GuaranteeVerdict, history: History, repeat: str, step: str = "") -> str:
+    """Return the explanation of a guarantee that did not hold: its worst finding, or else its reason, and the ``step``
+    that gives the missing evidence.
+    """
     if verdict.findings:
         return explain_finding(verdict.findings[0], history, repeat=repeat).text()
-    return f"{verdict.guarantee}: {verdict.result}: {verdict.reason}\nrepeat with {repeat}"
+    step = f"next: {step}\n" if step else ""
+    return f"{verdict.guarantee}: {verdict.result}: {verdict.reason}\n{step}repeat with {repeat}"

@@ -10,7 +10,7 @@ import pytest
 
 from ackord import __version__, cli
 from ackord.cli.terminal_output import TerminalOutput
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.errors import AckordError, EnvironmentFailed, UsageError
 from ackord.report import REPORTS
 from tests.unit.report.build import ONCE, VISIBLE, campaign, judged, profile
@@ -150,3 +150,13 @@ def test_help_fits_into_80_columns(
     said = capsys.readouterr().out
     assert max(map(len, said.splitlines())) <= 80
     assert command == ["report"] or "Exit codes: 0 every guarantee held" in said
+
+
+def test_quiet_says_what_to_do_next_once(capsys: pytest.CaptureFixture[str]) -> None:
+    unknown = [judged(name, Result.INCONCLUSIVE, name, missing=MissingEvidence.EXPOSURE) for name in (VISIBLE, ONCE)]
+    output(quiet=True).show(campaign(profile("a", *unknown), profile("b", *unknown)), Path())
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if line.startswith("next:")] == [
+        "next: send more orders for it to happen to: --budget standard, or deep"
+    ]
+    assert said[-2] == "evidence out"

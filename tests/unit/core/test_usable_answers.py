@@ -11,7 +11,7 @@ from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.operation import Observation, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.usable_answers import SILENT_LEDGER_ORDERS, UNACCEPTED_LIMIT, UNUSABLE_LIMIT, UsableAnswers
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.guarantees.judge import judge
 
 from ..guarantees.build import Order, history, order
@@ -32,7 +32,7 @@ def refused(number: str, answer: str = "REJECTED") -> Order:
 
 def test_answers_that_can_all_be_used_leave_no_doubt() -> None:
     answers = UsableAnswers.of(history(asked("a", "PROCESSING", "SUCCEEDED"), order("b").submit(0, 1)))
-    assert (answers.shortfalls, answers.doubt(reads_queries=True)) == ([], "")
+    assert (answers.shortfalls, answers.doubt(reads_queries=True)) == ([], None)
 
 
 @pytest.mark.parametrize(("unread", "result"), [(0, Result.HELD), (5, Result.HELD), (6, Result.INCONCLUSIVE)])
@@ -190,3 +190,29 @@ def test_a_ledger_that_may_well_be_empty_is_believed(orders: list[Order]) -> Non
     verdict = judge(history(*orders))
     assert verdict.of(ONCE).result is Result.HELD
     assert not any("no movement" in note for note in verdict.notes)
+
+
+@pytest.mark.parametrize(
+    ("one", "missing"),
+    [
+        (silent("a"), MissingEvidence.ANSWERED_REQUESTS),
+        (silent("a", submits=True), MissingEvidence.ANSWERED_REQUESTS),
+        (asked("a", "UNREADABLE"), MissingEvidence.USABLE_ANSWERS),
+        (asked("a", "REJECTED"), MissingEvidence.USABLE_ANSWERS),
+        (asked("a", "PROCESSING").resubmit(50, 51, "UNREADABLE"), MissingEvidence.USABLE_ANSWERS),
+        (refused("a"), MissingEvidence.ACCEPTED_ORDERS),
+    ],
+)
+def test_each_shortfall_says_what_is_missing(one: Order, missing: MissingEvidence) -> None:
+    doubt = UsableAnswers.of(history(one)).doubt(reads_queries=True)
+    assert doubt is not None and doubt.missing is missing
+
+
+def test_a_silent_ledger_and_a_blind_merchant_lack_something_too() -> None:
+    silent_ledger = history(*[asked(f"o{i}", "PROCESSING") for i in range(SILENT_LEDGER_ORDERS)])
+    assert judge(silent_ledger).of(ONCE).missing is MissingEvidence.LEDGER_MOVEMENTS
+    blind = order("a").submit(0, 5).query(6, 7)
+    blind.events = [
+        garbled(e) if isinstance(e, Complete) and e.vantage is Vantage.MERCHANT else e for e in blind.events
+    ]
+    assert judge(history(blind)).of(VISIBLE).missing is MissingEvidence.USABLE_ANSWERS

@@ -10,7 +10,7 @@ import pytest
 from ackord.certificate.levels import LEVELS
 from ackord.core.result import CampaignResult
 from ackord.core.shard import Shard
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.errors import UsageError
 from ackord.gate.verdict import ItemKind
 from tests.unit.report.build import ONCE, VISIBLE, campaign, judged, left_out, profile
@@ -223,3 +223,11 @@ def test_a_level_whose_profiles_were_not_all_run_is_not_proven(tmp_path: Path) -
     verdict = gate(replace(short, profiles=short.profiles[1:]), policy(tmp_path, "level: A0\n"))
     assert (kinds(verdict), verdict.exit_code) == ([ItemKind.UNPROVEN], 3)
     assert "the profile none is missing" in verdict.items[0].text
+
+
+def test_what_was_not_judged_says_what_gives_the_evidence() -> None:
+    for missing, step in ((MissingEvidence.WHOLE_RUN, "repeat the run"), (None, "give it more to judge by")):
+        unknown = judged(VISIBLE, Result.INCONCLUSIVE, "too few", missing=missing)
+        (item,) = gate(campaign(profile("replica-lag", unknown, judged(ONCE)))).items
+        assert item.mend.startswith(step)
+        assert item.mend.endswith("; or allow it for a time under allow_inconclusive")

@@ -13,13 +13,14 @@ from ackord.core.history import OrderHistory
 from ackord.core.operation import Outcome, Vantage
 from ackord.core.promises import Promises
 from ackord.core.registry import Registry
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.errors import UnknownNameError, UsageError
 from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext, Judgement, base
 from ackord.guarantees.judge import judge
 from ackord.guarantees.tally import FINDINGS_KEPT
 
 from .build import Order, history, order
+from .random_cases import random_case
 
 VISIBLE = "acknowledged-order-visible"
 ONCE = "resubmission-moves-money-once"
@@ -76,6 +77,7 @@ def test_no_exposure_is_no_pass() -> None:
     got = judge(history(nothing, exposes=(VISIBLE,)), [VISIBLE]).of(VISIBLE)
     assert got.result is Result.INCONCLUSIVE
     assert "nothing exposed it" in got.reason
+    assert got.missing is MissingEvidence.EXPOSURE
 
 
 def fault(change: str) -> FaultChange:
@@ -90,6 +92,7 @@ def test_a_required_fault_must_have_taken_effect(change: str, result: Result) ->
     got = judge(history(seen(), events=[fault(change)], requires=needs), [VISIBLE]).of(VISIBLE)
     assert got.result is result
     assert got.reason == ("" if result is Result.HELD else "fault replication-latency never took effect")
+    assert got.missing is (None if result is Result.HELD else MissingEvidence.FAULT_EFFECT)
 
 
 def test_a_violation_needs_no_fault() -> None:
@@ -101,6 +104,7 @@ def test_a_journal_that_was_cut_off_holds_nothing() -> None:
     verdict = judge(history(seen(), complete=False), [VISIBLE])
     assert verdict.of(VISIBLE).result is Result.INCONCLUSIVE
     assert verdict.of(VISIBLE).reason == "the journal was cut off"
+    assert verdict.of(VISIBLE).missing is MissingEvidence.WHOLE_RUN
     assert verdict.result is Result.INCONCLUSIVE
     assert judge(history(missed(), complete=False), [VISIBLE]).result is Result.VIOLATED
 
@@ -127,6 +131,7 @@ def test_a_ledger_that_was_never_read_proves_nothing() -> None:
     failed = LedgerRead(10**9, 0, "503")
     got = judge(history(twice(), events=[failed], exposes=(ONCE,)), [ONCE]).of(ONCE)
     assert (got.result, got.reason) == (Result.INCONCLUSIVE, "the ledger was never read to its end (503)")
+    assert got.missing is MissingEvidence.WHOLE_LEDGER
     once = history(twice(), events=[LedgerRead(10**9 - 1, 1), failed])
     assert judge(once, [ONCE]).of(ONCE).result is Result.HELD
     assert judge(history(twice().pays(9)), [ONCE]).of(ONCE).result is Result.VIOLATED
@@ -239,3 +244,15 @@ def test_what_is_not_documented_is_at_most_unsafe(unknown: frozenset[str], resul
 
 def test_what_is_not_documented_does_not_turn_a_pass_into_anything_else() -> None:
     assert judge(history(seen(), promises=Promises(unknown=frozenset({"not_found"})))).of(VISIBLE).result is Result.HELD
+
+
+def test_whatever_is_inconclusive_says_what_is_missing_and_nothing_else_does() -> None:
+    seen_results = set()
+    for seed in range(60):
+        one, promises = random_case(seed)
+        needs = {VISIBLE: ("replication-latency",)} if seed % 3 == 0 else {}
+        told = history(one, promises=promises, exposes=GUARANTEES.names(), requires=needs, complete=seed % 4 > 0)
+        for verdict in judge(told).guarantees:
+            seen_results.add(verdict.result)
+            assert (verdict.missing is not None) is (verdict.result is Result.INCONCLUSIVE), verdict
+    assert {Result.HELD, Result.VIOLATED, Result.INCONCLUSIVE, Result.NOT_APPLICABLE} <= seen_results

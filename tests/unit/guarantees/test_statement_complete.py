@@ -57,12 +57,14 @@ def test_case(one: Order, read: list[Event], promises: Promises, said: str) -> N
 def test_a_statement_that_could_not_be_read_says_why() -> None:
     verdict = word(ID, reading(1, 50, [], problem="status 500"), of=paid(), expected=False)
     assert (verdict.result, verdict.reason) == ("INCONCLUSIVE", "the statement could not be read: status 500")
+    assert verdict.missing == "whole-statement"
 
 
 def test_most_readings_failed_so_nothing_is_held() -> None:
     failed = [reading(n, 60 + n, [], problem="status 500") for n in (2, 3)]
     verdict = word(ID, reading(1, 50, [STATED]), *failed, of=paid())
     assert (verdict.result, verdict.reason) == ("INCONCLUSIVE", "most readings of the statement failed: status 500")
+    assert verdict.missing == "whole-statement"
 
 
 def test_a_profile_that_reads_no_statement_exposes_nothing() -> None:

@@ -16,7 +16,7 @@ from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
 from ackord.core.result import CampaignResult, LeftOutProfile, ProfileResult
-from ackord.core.verdict import Finding, GuaranteeVerdict, Result, Verdict
+from ackord.core.verdict import Finding, GuaranteeVerdict, MissingEvidence, Result, Verdict
 
 VISIBLE = "acknowledged-order-visible"
 ONCE = "resubmission-moves-money-once"
@@ -89,13 +89,17 @@ def finding(
 
 
 def judged(
-    guarantee: str = VISIBLE, result: Result = Result.HELD, reason: str = "", **finding_more: Any
+    guarantee: str = VISIBLE,
+    result: Result = Result.HELD,
+    reason: str = "",
+    missing: MissingEvidence | None = None,
+    **finding_more: Any,
 ) -> GuaranteeVerdict:
     """A guarantee's verdict: 40 exposures of 20 orders, and, where it is broken, 3 orders with one finding."""
     if result in (Result.VIOLATED, Result.UNSAFE):
         return GuaranteeVerdict(guarantee, result, 40, 20, 3, (finding(guarantee, result, **finding_more),))
     exposures = 40 if result is Result.HELD else 0
-    return GuaranteeVerdict(guarantee, result, exposures, exposures // 2, reason=reason)
+    return GuaranteeVerdict(guarantee, result, exposures, exposures // 2, reason=reason, missing=missing)
 
 
 def profile(

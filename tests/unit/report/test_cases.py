@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.report.cases import CaseOutcome, case_suites
 
 from .build import ONCE, VISIBLE, campaign, judged, left_out, profile
@@ -33,3 +33,11 @@ def test_names_are_unique_in_a_campaign_of_every_kind() -> None:
 def test_nothing_at_all_is_a_case_that_fails() -> None:
     (suite,) = case_suites(campaign())
     assert [case.outcome for case in suite.cases] == [CaseOutcome.ERROR]
+
+
+def test_a_case_that_could_not_be_judged_says_what_to_do_next() -> None:
+    unknown = judged(ONCE, Result.INCONCLUSIVE, "no occasion", missing=MissingEvidence.EXPOSURE)
+    (suite,) = case_suites(campaign(profile("a", judged(), unknown, judged("g", Result.ERROR, "it crashed"))))
+    held, lacking, crashed = (case.text.splitlines() for case in suite.cases)
+    assert lacking[1:] == ["no occasion", "next: send more orders for it to happen to: --budget standard, or deep"]
+    assert held == [] and crashed[1:] == ["it crashed"]

@@ -7,7 +7,7 @@ import pytest
 
 from ackord.core.clock import MS
 from ackord.core.result import CampaignResult
-from ackord.core.verdict import GuaranteeVerdict, Result
+from ackord.core.verdict import GuaranteeVerdict, MissingEvidence, Result
 from ackord.guarantees import GUARANTEES
 from ackord.report.console import IN_FULL, print_campaign
 from ackord.report.landing_text import landing_sentences, print_landing
@@ -175,3 +175,27 @@ def test_the_landing_window_fits_a_narrow_page_with_the_longest_names() -> None:
     text = written(console)
     assert "…" not in text
     assert re.search(r"^concurrent-copies +299 +299 +1\.00 +2\.00( +12,345){4}$", text, re.MULTILINE)
+
+
+def test_a_step_stands_once_below_all_reasons_that_it_is_for() -> None:
+    def unknown(reason: str, missing: MissingEvidence | None) -> GuaranteeVerdict:
+        return judged(VISIBLE, Result.INCONCLUSIVE, reason, missing=missing)
+
+    console = paper(100)
+    result = campaign(
+        profile("a", unknown("no effect", MissingEvidence.FAULT_EFFECT)),
+        profile("b", unknown("no ledger", MissingEvidence.WHOLE_LEDGER)),
+        profile("c", unknown("no occasion", MissingEvidence.EXPOSURE)),
+        profile("d", unknown("nobody knows", None)),
+    )
+    print_campaign(console, result)
+    lines = [line.strip() for line in written(console).splitlines()]
+    said = [line.partition(":")[0] for line in lines if line.startswith(("no", "next:"))]
+    assert said == [
+        "no effect (under profile a)",
+        "no occasion (under profile c)",
+        "next",
+        "no ledger (under profile b)",
+        "next",
+        "nobody knows (under profile d)",
+    ]

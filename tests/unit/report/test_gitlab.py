@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.report.gitlab import render, to_json
 
 from .build import ONCE, VISIBLE, campaign, judged, profile
@@ -23,6 +23,12 @@ def test_an_issue_is_a_broken_guarantee_under_a_profile() -> None:
     ]
     assert len({i["fingerprint"] for i in issues}) == 3
     assert issues[0]["description"] == f"VIOLATED {VISIBLE} under profile a, 3 orders: it went wrong"
+
+
+def test_what_could_not_be_judged_says_what_to_do_next() -> None:
+    lacking = judged(ONCE, Result.INCONCLUSIVE, "too little", missing=MissingEvidence.WHOLE_RUN)
+    (issue,) = to_json(campaign(profile("a", judged(), lacking)))
+    assert issue["description"].endswith(f"({ONCE}); next: repeat the run, and let it come to its end")
 
 
 def test_an_empty_report_means_that_everything_held() -> None:

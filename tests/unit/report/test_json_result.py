@@ -12,7 +12,7 @@ import pytest
 from ackord.core.clock import MS
 from ackord.core.event import FaultChange, ReplicationSample
 from ackord.core.result import CampaignResult
-from ackord.core.verdict import GuaranteeVerdict, Result
+from ackord.core.verdict import GuaranteeVerdict, MissingEvidence, Result
 from ackord.errors import FileError
 from ackord.report.json_result import EXPLAINED, FILE_NAME, schema, to_json, write
 
@@ -39,7 +39,12 @@ def everything(folder: Path) -> CampaignResult:
     full = profile(
         "replica-lag",
         many,
-        judged(ONCE, Result.INCONCLUSIVE, "the ledger was never read to its end"),
+        judged(
+            ONCE,
+            Result.INCONCLUSIVE,
+            "the ledger was never read to its end",
+            missing=MissingEvidence.WHOLE_LEDGER,
+        ),
         journal=str(journal),
         history=history(faults, samples, submit(1, 0, 10), missing(2, 11, 12)),
         landing=window(seen_missing=1, p99_upper_ns=None, visible_at_once_share=None),
@@ -138,3 +143,25 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_says_so(tmp_path: Path
     with pytest.raises(FileError, match=r"cannot be written.*\n.*--out"):
         write(campaign(), tmp_path / "file" / FILE_NAME)
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_is_missing_and_what_gives_it_stand_in_the_file(tmp_path: Path) -> None:
+    data = to_json(everything(tmp_path), tmp_path)
+    broken, unknown = data["profiles"][0]["guarantees"]
+    assert unknown["missing"] == "whole-ledger" and "missing" not in broken
+    (step,) = data["next_steps"]
+    assert step["step"].startswith("let the contract's ledger section")
+    assert (step["guarantees"], step["profiles"]) == ([ONCE], ["replica-lag"])
+
+
+def test_the_schema_knows_whatever_can_be_missing() -> None:
+    known = schema()["$defs"]["missing"]["oneOf"]
+    assert [kind["const"] for kind in known] == [missing.value for missing in MissingEvidence]
+    assert all(kind["description"] for kind in known)
+
+
+def test_where_nothing_is_missing_the_file_is_as_before(tmp_path: Path) -> None:
+    data = to_json(campaign(profile("a", judged(), judged(ONCE, Result.VIOLATED))), tmp_path)
+    assert "next_steps" not in data
+    assert all("missing" not in g for g in data["profiles"][0]["guarantees"])
+    jsonschema.validate(data, schema())

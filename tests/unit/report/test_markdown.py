@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ackord.core.verdict import Result
+from ackord.core.verdict import GuaranteeVerdict, MissingEvidence, Result
 from ackord.report import REPORTS
 from ackord.report.markdown import FILE_NAME, LIMIT_BYTES, render, summary
 
@@ -45,3 +45,24 @@ def test_nothing_in_an_answer_formats_links_or_ends_a_block() -> None:
     plain = "\n".join(outside)
     assert "<img" not in plain and "\n# heading" not in plain
     assert "\\[link\\]" in plain and "\\@everyone" in plain
+
+
+def test_a_step_stands_once_below_the_reasons_that_it_is_for() -> None:
+    def unknown(reason: str, missing: MissingEvidence) -> GuaranteeVerdict:
+        return judged(ONCE, Result.INCONCLUSIVE, reason, missing=missing)
+
+    text = summary(
+        campaign(
+            profile("a", unknown("no effect", MissingEvidence.FAULT_EFFECT)),
+            profile("b", unknown("time was over", MissingEvidence.MERCHANT_TIME)),
+            profile("c", unknown("no occasion", MissingEvidence.EXPOSURE)),
+        )
+    )
+    section = text.partition("### Not judged\n\n")[2].partition("\n### ")[0]
+    assert section == (
+        f"- INCONCLUSIVE under a: no effect (`{ONCE}`)\n"
+        f"- INCONCLUSIVE under c: no occasion (`{ONCE}`)\n\n"
+        "**Next:** send more orders for it to happen to: --budget standard, or deep\n\n"
+        f"- INCONCLUSIVE under b: time was over (`{ONCE}`)\n\n"
+        "**Next:** give the command more time: --time-limit\n"
+    )

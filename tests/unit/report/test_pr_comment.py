@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.report.pr_comment import LIMIT_CHARACTERS, comment
 
 from .build import ONCE, VISIBLE, campaign, judged, profile
@@ -43,3 +43,10 @@ def test_nothing_in_an_answer_formats_or_ends_the_invisible_line() -> None:
     assert text.splitlines()[0].count("-->") == 1 and text.splitlines()[0].endswith("-->")
     assert "<img" not in text and "\n# heading" not in text
     assert "\\@everyone" in text
+
+
+def test_what_to_do_next_is_said_once_and_only_where_something_is_missing() -> None:
+    unknown = judged(ONCE, Result.INCONCLUSIVE, "no occasion", missing=MissingEvidence.EXPOSURE)
+    text = comment(campaign(*[profile(f"p{i}", unknown) for i in range(9)]))
+    assert text.count("\n\n**Next:** send more orders for it to happen to: --budget standard, or deep\n") == 1
+    assert "Next" not in comment(campaign(profile("a", judged(), judged(ONCE, Result.VIOLATED))))

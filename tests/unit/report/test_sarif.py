@@ -7,7 +7,7 @@ import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as PublishedForm
 
 from ackord.core.result import CampaignResult
-from ackord.core.verdict import GuaranteeVerdict, Result
+from ackord.core.verdict import GuaranteeVerdict, MissingEvidence, Result
 from ackord.guarantees import GUARANTEES
 from ackord.report.sarif import CAMPAIGN_RULE, render, to_json
 
@@ -77,6 +77,9 @@ def test_what_was_not_judged_is_a_result_too() -> None:
     (gap,) = run_of(campaign(profile("a", judged(), judged(ONCE, Result.INCONCLUSIVE, "too little"))))["results"]
     assert (gap["ruleId"], gap["level"]) == (CAMPAIGN_RULE, "warning")
     assert "too little" in gap["message"]["text"] and ONCE in gap["message"]["text"]
+    lacking = judged(ONCE, Result.INCONCLUSIVE, "too little", missing=MissingEvidence.WHOLE_RUN)
+    (gap,) = run_of(campaign(profile("a", judged(), lacking)))["results"]
+    assert gap["message"]["text"].endswith("; next: repeat the run, and let it come to its end")
     assert [r["ruleId"] for r in run_of(campaign())["results"]] == [CAMPAIGN_RULE]
     assert run_of(campaign(profile("a", judged())))["results"] == []
 

@@ -9,7 +9,7 @@ from ackord.core.operation import Vantage
 from ackord.core.promises import Promises
 from ackord.core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 from ackord.errors import UnknownNameError
-from ackord.run.held import NotHeld, require_held
+from ackord.run.held import NotHeld, explained, require_held
 
 HISTORY = History(RunHeader("x", "none", "provider", Vantage.PROVIDER, 7, Promises()), [])
 FINDING = Finding("acknowledged-order-visible", "A", "main", Result.VIOLATED, "it was lost", 5, None, ())
@@ -56,3 +56,10 @@ def test_nothing_put_to_the_test_is_not_held() -> None:
 def test_a_guarantee_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UnknownNameError, match='no guarantee is called "landing-bound"'):
         require(verdict(landing_bounded=Result.HELD), "landing-bound")
+
+
+def test_what_could_not_be_judged_is_told_with_the_next_step() -> None:
+    (found,) = verdict(landing_bounded=Result.INCONCLUSIVE).guarantees
+    head = "landing-bounded: INCONCLUSIVE: the reason"
+    assert explained(found, HISTORY, "again") == f"{head}\nrepeat with again"
+    assert explained(found, HISTORY, "again", "do more") == f"{head}\nnext: do more\nrepeat with again"

@@ -139,3 +139,14 @@ def test_a_folder_without_evidence_is_one_error(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(UsageError, match="holds no evidence of a run"):
             recorded_campaign(folder)
+
+
+def test_a_result_of_a_version_that_did_not_tell_what_is_missing_is_read(tmp_path: Path) -> None:
+    evidence(tmp_path, "cut-off")
+    whole = recorded_campaign(tmp_path)
+    data = json.loads((tmp_path / "result.json").read_text())
+    del data["next_steps"]
+    assert sum(g.pop("missing", None) == "whole-run" for g in data["profiles"][0]["guarantees"]) > 0
+    (tmp_path / "result.json").write_text(json.dumps(data))
+    again = recorded_campaign(tmp_path)
+    assert [p.verdict for p in again.profiles] == [p.verdict for p in whole.profiles]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ...core.event import Complete
 from ...core.promises import Promises
 from ...core.registry import Registry
+from ...core.verdict import Doubt
 from ..base import Judgement
 from .intent import Intent
 
@@ -49,7 +50,7 @@ class MerchantGuarantee:
     why: str
     """What goes wrong when it is broken."""
     judge: Callable[[Intent, MerchantContext], Judgement]
-    unexposed: Callable[[MerchantContext], str]
+    unexposed: Callable[[MerchantContext], Doubt]
     """Returns why nothing put it to the test, where nothing did."""
     needs_ledger: bool = False
     needs_statement: bool = False

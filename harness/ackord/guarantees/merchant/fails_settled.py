@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ...core.event import MerchantReport, ReportedOutcome
 from ...core.history import Exchange
-from ...core.verdict import Finding, Result
+from ...core.verdict import Doubt, Finding, MissingEvidence, Result
 from ..base import Judgement, finding
 from ..wording import answer, delivery, request
 from .base import MerchantContext, MerchantGuarantee
@@ -79,10 +79,13 @@ def _last_word(order: MerchantOrder, misread: Exchange | None, before_ns: int) -
     return f"; the last that it was told was {answer(misread)}, to {request(misread)}"
 
 
-def _unexposed(context: MerchantContext) -> str:
+def _unexposed(context: MerchantContext) -> Doubt:
     if context.told:
-        return "the merchant got no answer that it could have misread"
-    return "what the merchant takes its payments for was not told (--report-pattern, ACKORD_REPORT_URL or --verify-cmd)"
+        return Doubt(MissingEvidence.EXPOSURE, "the merchant got no answer that it could have misread")
+    return Doubt(
+        MissingEvidence.MERCHANT_OUTCOMES,
+        "what the merchant takes its payments for was not told (--report-pattern, ACKORD_REPORT_URL or --verify-cmd)",
+    )
 
 
 GUARANTEE = MerchantGuarantee(

@@ -15,7 +15,7 @@ from ...core.history import History
 from ...core.operation import OperationKind, Vantage
 from ...core.promises import SamePayloadAnswer
 from ...core.usable_answers import UsableAnswers
-from ...core.verdict import GuaranteeVerdict, Result, Verdict
+from ...core.verdict import Doubt, GuaranteeVerdict, MissingEvidence, Result, Verdict
 from ..tally import GuaranteeTally
 from .base import MERCHANT_GUARANTEES, MerchantContext, MerchantGuarantee
 from .intent import Intent, MerchantOrder, intents_of
@@ -82,8 +82,9 @@ def _judged(
     verdict = tally.verdict(history)
     if verdict.exposures or verdict.result not in (Result.INCONCLUSIVE, Result.NOT_APPLICABLE):
         return verdict
-    reason = guarantee.unexposed(context) if intents else _NOTHING
-    return GuaranteeVerdict(guarantee.id, verdict.result, 0, 0, reason=reason)
+    doubt = guarantee.unexposed(context) if intents else Doubt(MissingEvidence.MERCHANT_ORDERS, _NOTHING)
+    missing = doubt.missing if verdict.result is Result.INCONCLUSIVE else None
+    return GuaranteeVerdict(guarantee.id, verdict.result, 0, 0, reason=doubt.reason, missing=missing)
 
 
 def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[str]:

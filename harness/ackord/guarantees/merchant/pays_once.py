@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ...core.history import Exchange
 from ...core.promises import SamePayloadAnswer
-from ...core.verdict import Finding, Result
+from ...core.verdict import Doubt, Finding, MissingEvidence, Result
 from ..base import Judgement, finding
 from ..wording import answer, delivery, request
 from .base import MerchantContext, MerchantGuarantee
@@ -104,7 +104,7 @@ GUARANTEE = MerchantGuarantee(
     "failed.",
     why="The payee has the money twice, and getting it back is a favour.",
     judge=judge,
-    unexposed=lambda context: "the merchant got no answer that it could have misread",
+    unexposed=lambda context: Doubt(MissingEvidence.EXPOSURE, "the merchant got no answer that it could have misread"),
     contract_place="submit",
     waivable=False,
 )

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ...core.clock import MS, SECOND
 from ...core.history import Exchange
-from ...core.verdict import Finding, Result
+from ...core.verdict import Doubt, Finding, MissingEvidence, Result
 from ..base import Judgement, finding
 from ..wording import duration, request
 from .base import MerchantContext, MerchantGuarantee
@@ -81,6 +81,6 @@ GUARANTEE = MerchantGuarantee(
     clause="A merchant MUST wait as long as Retry-After says, and SHOULD slow down when it is refused.",
     why="A provider that is busy stays busy, and blocks the merchant: then nothing is known of any payment.",
     judge=judge,
-    unexposed=lambda context: "the merchant called about no order twice",
+    unexposed=lambda context: Doubt(MissingEvidence.EXPOSURE, "the merchant called about no order twice"),
     contract_place="limits",
 )

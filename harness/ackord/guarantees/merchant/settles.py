@@ -6,7 +6,7 @@ from ...core.event import ReportedOutcome
 from ...core.history import Exchange
 from ...core.operation import Observation
 from ...core.payment_state import NO_MONEY, TERMINAL, PaymentState
-from ...core.verdict import Finding, Result
+from ...core.verdict import Doubt, Finding, MissingEvidence, Result
 from ..base import Judgement, finding
 from ..wording import answer, request
 from .base import MerchantContext, MerchantGuarantee
@@ -85,18 +85,20 @@ def _got(x: Exchange) -> str:
     return "which got no answer" if x.observation is None else f"which was answered {answer(x)}"
 
 
-def _unexposed(context: MerchantContext) -> str:
+def _unexposed(context: MerchantContext) -> Doubt:
     if context.cut_off:
-        return "the run was cut off while every payment was open"
+        return Doubt(MissingEvidence.WHOLE_RUN, "the run was cut off while every payment was open")
     if context.cut_by_time:
-        return "the time was over while every payment was open"
+        return Doubt(MissingEvidence.MERCHANT_TIME, "the time was over while every payment was open")
     if context.callbacks and not context.told:
-        return (
+        return Doubt(
+            MissingEvidence.MERCHANT_OUTCOMES,
             "the provider also tells by callbacks, and none came to us, so it is not known what the merchant learnt: "
             "lead them through the drill (--callback-to), or let it report (--report-pattern, ACKORD_REPORT_URL or "
-            "--verify-cmd)"
+            "--verify-cmd)",
         )
-    return "how the merchant's payments ended could not be learnt from the provider"
+    reason = "how the merchant's payments ended could not be learnt from the provider"
+    return Doubt(MissingEvidence.PAYMENT_ENDS, reason)
 
 
 GUARANTEE = MerchantGuarantee(

@@ -6,7 +6,7 @@ from ...core.event import CallbackDelivered, MerchantReport, ReportedOutcome
 from ...core.history import Exchange
 from ...core.operation import Observation
 from ...core.payment_state import MONEY_MOVED, NO_MONEY, TERMINAL
-from ...core.verdict import Finding, Result
+from ...core.verdict import Doubt, Finding, MissingEvidence, Result
 from ..base import Judgement, finding
 from ..wording import delivery, request
 from .base import MerchantContext, MerchantGuarantee
@@ -104,6 +104,8 @@ GUARANTEE = MerchantGuarantee(
     clause="A merchant MUST NOT act on an answer or a callback whose signature is wrong.",
     why="Whoever can answer in the provider's place decides what is paid.",
     judge=judge,
-    unexposed=lambda context: "no answer or callback with a wrong signature was given to the merchant",
+    unexposed=lambda context: Doubt(
+        MissingEvidence.EXPOSURE, "no answer or callback with a wrong signature was given to the merchant"
+    ),
     contract_place="accounts",
 )

@@ -15,10 +15,10 @@ from ..campaign_summary import (
     labelled,
     notes,
     rows,
-    unjudged,
 )
 from ..coverage_text import UNTESTED, coverage_sentences, unproven
 from ..format import MEANINGS, count, printable, short_count
+from ..missing_evidence import UnjudgedStep, unjudged_by_step
 from .markup import code, listing, safe, scrolled
 from .money_cost import cost_sentence
 
@@ -154,12 +154,7 @@ def _legend(table: dict[str, dict[str, GuaranteeVerdict]]) -> str:
 
 def not_judged_section(result: CampaignResult) -> str:
     """Return what was not judged and why, and remarks; it says so if there is nothing."""
-    missing = [
-        f'<strong class="badge {u.result.value.lower()}">{u.result.value}</strong> '
-        f"{', '.join(code(g, 80) for g in u.guarantees)} under {', '.join(safe(label, 60) for label in u.labels)}: "
-        f"{safe(u.reason or 'no reason was given', 400)}"
-        for u in unjudged(result)
-    ]
+    missing = "".join(map(_unjudged, unjudged_by_step(result)))
     unseen = coverage_sentences(result)
     untested = [u.guarantee for u in unproven(result) if u.reason == UNTESTED and not u.left_out]
     if untested:
@@ -169,9 +164,20 @@ def not_judged_section(result: CampaignResult) -> str:
     if result.failure:
         unseen = [said for said in unseen if not said.startswith(_EARLY)]
         unseen.insert(0, f"{_EARLY}{' '.join(result.failure.split())}")
-    parts = listing(missing) + listing(safe(text, 600) for text in unseen)
+    parts = missing + listing(safe(text, 600) for text in unseen)
     if not parts:
         parts = "<p>Everything that the profiles expose was judged.</p>"
     remarks = listing(safe(note, 600) for note in notes(result))
     said = f"<h3>Remarks</h3>{remarks}" if remarks else ""
     return f'<section id="not-judged"><h2>What was not judged, and why</h2>{parts}{said}</section>'
+
+
+def _unjudged(entry: UnjudgedStep) -> str:
+    """Return a list of reasons with their guarantees, and below it the step that is for all of them."""
+    listed = listing(
+        f'<strong class="badge {u.result.value.lower()}">{u.result.value}</strong> '
+        f"{', '.join(code(g, 80) for g in u.guarantees)} under {', '.join(safe(label, 60) for label in u.labels)}: "
+        f"{safe(u.reason or 'no reason was given', 400)}"
+        for u in entry.groups
+    )
+    return listed + (f"<p><strong>Next:</strong> {safe(entry.step, 400)}</p>" if entry.step else "")

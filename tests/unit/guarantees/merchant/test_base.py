@@ -13,4 +13,4 @@ from ackord.guarantees.merchant import MERCHANT_GUARANTEES, MerchantContext, Mer
 def test_its_texts(guarantee: MerchantGuarantee) -> None:
     assert guarantee.id.startswith("merchant-") and guarantee.id not in GUARANTEES
     assert "MUST" in guarantee.clause and guarantee.title and guarantee.why
-    assert guarantee.unexposed(MerchantContext(Promises(), {}))
+    assert guarantee.unexposed(MerchantContext(Promises(), {})).reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 
 from ..build import Order, order
 from .build import SETTLE, findings, judged, reported, result_of
@@ -52,8 +52,9 @@ def test_money_that_came_back_is_settled() -> None:
 def test_a_merchant_that_says_nothing_is_not_held() -> None:
     verdict = judged(misread()).of(ID)
     assert verdict.result is Result.NOT_APPLICABLE and "--report-pattern" in verdict.reason
+    assert verdict.missing is None, "nobody expects it"
     expected = judged(misread(), exposes=(ID,)).of(ID)
-    assert expected.result is Result.INCONCLUSIVE
+    assert (expected.result, expected.missing) == (Result.INCONCLUSIVE, MissingEvidence.MERCHANT_OUTCOMES)
 
 
 def test_one_that_says_everything_and_was_told_everything_is_not_held_either() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.core.event import FaultChange
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.guarantees.merchant import MERCHANT_GUARANTEES, MerchantGuarantee
 
 from ..build import ns, order
@@ -23,6 +23,7 @@ def test_a_merchant_that_did_nothing_is_inconclusive() -> None:
     verdict = judged()
     assert verdict.result is Result.INCONCLUSIVE
     assert "submitted no order" in verdict.of("merchant-pays-once").reason
+    assert verdict.of("merchant-pays-once").missing is MissingEvidence.MERCHANT_ORDERS
     assert any("submitted no order" in note for note in verdict.notes)
 
 

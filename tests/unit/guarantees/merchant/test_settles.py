@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.core.event import Event, Phase
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 
 from ..build import Order, ns, order
 from .build import SETTLE, called, delivered, findings, judged, reported, result_of
@@ -65,6 +65,7 @@ def test_when_the_time_was_over_an_open_payment_proves_nothing() -> None:
     over = [Phase(ns(50_000), "time-limit")]
     verdict = judged(ends(order("A").submit(0, 5), "SUCCEEDED"), events=over)
     assert verdict.of(ID).result is Result.INCONCLUSIVE and "time was over" in verdict.of(ID).reason
+    assert verdict.of(ID).missing is MissingEvidence.MERCHANT_TIME
     assert any("--time-limit" in note for note in verdict.notes)
     done = ends(order("B").submit(0, 5, sent=7).query(10, 12, "SUCCEEDED"), "SUCCEEDED")
     assert judged(done, events=over).of(ID).result is Result.HELD
@@ -77,6 +78,7 @@ def test_a_provider_that_also_calls_back_may_have_told_it(events: list[object], 
     assert result_of(ID, one, **told) == expected
     if expected == "none":
         assert "callbacks" in judged(one, **told).of(ID).reason
+        assert judged(one, **told).of(ID).missing is MissingEvidence.MERCHANT_OUTCOMES
 
 
 @pytest.mark.parametrize("complete", [True, False])
@@ -87,6 +89,7 @@ def test_what_a_run_that_was_cut_off_lacks_is_charged_to_nobody(complete: bool) 
         verdict = judged(one, complete=complete).of(ID)
         assert verdict.result is (Result.VIOLATED if complete else Result.INCONCLUSIVE)
         assert complete or "cut off" in verdict.reason
+        assert verdict.missing is (None if complete else MissingEvidence.WHOLE_RUN)
 
 
 # -- callbacks that pass the drill ---------------------------------------------------------------------------------

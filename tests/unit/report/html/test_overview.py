@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from ackord.core.verdict import Result
+from ackord.core.verdict import MissingEvidence, Result
 from ackord.report.html.overview import matrix_section, not_judged_section, verdict_header, verdict_sentence
 
 from ..build import ONCE, VISIBLE, campaign, judged, left_out, profile
@@ -83,3 +83,12 @@ def test_hostile_text_stays_text() -> None:
     for section in (verdict_header, matrix_section, not_judged_section):
         assert "<script" not in section(hostile())
         assert "<img" not in section(hostile())
+
+
+def test_a_step_stands_once_below_the_reasons_that_it_is_for() -> None:
+    unknown = judged(VISIBLE, Result.INCONCLUSIVE, "<no occasion>", missing=MissingEvidence.EXPOSURE)
+    effect = judged(VISIBLE, Result.INCONCLUSIVE, "no effect", missing=MissingEvidence.FAULT_EFFECT)
+    text = not_judged_section(campaign(profile("a", unknown), profile("b", effect)))
+    assert text.count("<strong>Next:</strong>") == 1
+    assert text.index("&lt;no occasion&gt;") < text.index("no effect") < text.index("<strong>Next:</strong> send more")
+    assert "Next:" not in not_judged_section(passed())
