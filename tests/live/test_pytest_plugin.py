@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ackord.providers.reference.api import ServiceHolder, build_app
 
 pytest_plugins = ["pytester"]
 
+README = Path(__file__).parents[2] / "README.md"
 ITEMS = len(list(GUARANTEES))
 """Guarantees: so many items a profile."""
 PROFILE = """
@@ -166,6 +168,21 @@ def test_fixtures_and_a_machine_of_one_s_own(pytester: pytest.Pytester, small: P
         "not ackord_guarantee", ".",
     )  # fmt: skip
     result.assert_outcomes(passed=2, deselected=ITEMS)
+
+
+@pytest.mark.skipif(not README.is_file(), reason="the README is in a checkout only")
+@pytest.mark.parametrize(("flaw", "broken"), [("", 0), ("paid-under-cut-number", 1)])
+def test_the_readme_s_test_passes_beside_the_contract_s_items(
+    pytester: pytest.Pytester, small: Path, flaw: str, broken: int
+) -> None:
+    """It leaves its order open. That order is no stranger's to the items; one that nobody submitted still is."""
+    (shown,) = re.findall(r"With `pytest (test_lag\.py) .*?```python\n(.*?)```", README.read_text(), re.DOTALL)
+    (pytester.path / shown[0]).write_text(shown[1])
+    result = pytester.runpytest_subprocess(
+        shown[0], "--contract", "reference", "--chaos-profile", str(small), "--chaos-flaw", flaw, "--chaos-seed", "5",
+        "-k", "test_lag or unordered-number-not-paid",
+    )  # fmt: skip
+    result.assert_outcomes(passed=2 - broken, failed=broken, deselected=ITEMS - 1)
 
 
 def test_the_ready_suite(pytester: pytest.Pytester) -> None:

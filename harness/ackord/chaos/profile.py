@@ -58,7 +58,9 @@ class Profile(StrictModel):
     name: Name = Field(description="The profile's name, which is also its file's.")
     incident: str = Field(min_length=1, description="The incident that it stands for, in a sentence or two.")
     default: Flag = Field(
-        default=True, description="Whether a run that names no profile includes it; `--profile all` includes every one."
+        default=True,
+        description="Whether a run that names no profile includes it; `--profile all` includes every one that the "
+        "target allows.",
     )
     subject: Literal["provider", "integration"] = Field(
         default="provider",

@@ -57,7 +57,8 @@ def _catalogue() -> str:
         rows.append([f"[{name}](#{name})", default, faults, seams, profile.nodes, orders, str(len(profile.exposes))])
         exposes = ", ".join(f"`{guarantee}`" for guarantee in profile.exposes)
         scenarios = ", ".join(f"`{scenario}` {weight}" for scenario, weight in profile.workload.items())
-        details.append(f"### {name}\n\n{profile.incident}\n\n- exposes: {exposes}\n- scenarios: {scenarios}\n")
+        played = scenarios or "none: what is played is what the merchant does"
+        details.append(f"### {name}\n\n{profile.incident}\n\n- exposes: {exposes}\n- scenarios: {played}\n")
     head = ["profile", "default", "faults", "seams it needs", "nodes", "orders (steady + disturb)", "guarantees"]
     return table(head, rows) + "\n" + "\n".join(details) + "\n"
 

@@ -28,9 +28,9 @@ def serve(
         bool, typer.Option("--proxy-metrics", help="Serve /metrics: the bytes of each proxy, for Prometheus.")
     ] = False,
 ) -> None:
-    """Serve Toxiproxy's interface, on its usual port, until Ctrl-C or SIGTERM (exit code 0); any of its clients can
-    drive it. What no answer can say goes to standard error: an upstream that cannot be reached, a field that nobody
-    knows.
+    """Serve Toxiproxy's interface, on its usual port, until Ctrl-C (exit code 130) or SIGTERM (0); any of its clients
+    can drive it. What no answer can say goes to standard error: an upstream that cannot be reached, a field that
+    nobody knows.
     """
     from ..chaos.toxiproxy.api import VERSION
     from ..chaos.toxiproxy.server import ToxicsServerSettings, run_server

@@ -174,6 +174,8 @@ class RunContext:
                 self.journal.abandon()
                 raise
         finally:
+            # Also a run that never read the ledger has orders in it, as a test of a user's own that does not settle.
+            self.environment.numbers.update(payment.order_no for payment in self.book.payments)
             self._observing.close()
             await self._lean.close()
             await self._httpx.close()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ...core.operation import Observation
-from ..base.variables import VARIABLES
+from ..base.variables import CLOCK_VARIABLES, VARIABLES
 from ..loading.loader import shipped
 from ..spec.model import OPERATIONS
 from . import generated_files
@@ -57,7 +57,7 @@ fails in one of these three steps is `UNREADABLE`, and proves nothing: an HTML p
 
 def _observations() -> str:
     meanings = {
-        Observation.ACK: "a submit or resubmit was accepted, or its original answer was given again",
+        Observation.ACK: "a submit, resubmit, cancel or refund was accepted, or its original answer was given again",
         Observation.STATUS: "a query's answer shows the order",
         Observation.NOT_FOUND: "a query's answer says that there is no such order",
         Observation.DUPLICATE: "the number is known already; the answer may point to the original",
@@ -73,8 +73,9 @@ def _observations() -> str:
 
 
 def _variables() -> str:
+    known_in = [*((str(row.kind), row.variables) for row in OPERATIONS), ("sandbox_clock", CLOCK_VARIABLES)]
     rows = [
-        [f"`${{{name}}}`", ", ".join(row.kind for row in OPERATIONS if name in row.variables), variable.meaning]
+        [f"`${{{name}}}`", ", ".join(where for where, known in known_in if name in known), variable.meaning]
         for name, variable in VARIABLES.items()
     ]
     note = (
