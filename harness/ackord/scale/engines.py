@@ -6,22 +6,16 @@ come.
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.connection
-import os
 import pickle
-import signal
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping, Set
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..errors import EnvironmentFailed, FileError
+from ..errors import FileError
 from ..guarantees.base import load_guarantee_plugins
+from ..host.worker_pool import WorkerPool
 from .arrow import arrow, compute, numpy, parquet
 from .event_folder import RUN_FILE, EventFolder, bucket_of, read_rows
 from .part import JUDGED_COLUMNS, JudgePlan, PartJudgement, judge_part
@@ -77,26 +71,15 @@ class InProcess:
         """Do nothing: nothing was started."""
 
 
-def begin_worker() -> None:
-    """Set up a worker process: Arrow starts no threads of its own, because the processes share the cores already;
-    Ctrl-C is the parent's business; and when the parent is gone, so is the worker.
-    """
+def _begin_worker() -> None:
+    """Have Arrow start no threads of its own, because the processes share the cores already."""
     arrow().set_cpu_count(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
 
 def _get_ready() -> None:
     """Import what judging needs, while the parent still plans."""
     compute(), numpy(), parquet()
     load_guarantee_plugins()
-
-
-def _end_with(sentinel: int) -> None:
-    multiprocessing.connection.wait([sentinel])
-    os._exit(1)
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +97,7 @@ class WorkerProcesses:
     """Judges parts in processes of their own, which start anew, share nothing, and stay until ``close``."""
 
     def __init__(self, count: int) -> None:
-        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), begin_worker)
+        self._pool = WorkerPool(count, _begin_worker)
         self._plans = tempfile.TemporaryDirectory(prefix="ackord-plans-")
         self._made = 0
         for _ in range(count):
@@ -128,23 +111,11 @@ class WorkerProcesses:
         told = Path(self._plans.name) / f"{self._made}.pickle"
         told.write_bytes(pickle.dumps(plan))
         chosen = part_files(folder) if only is None else list(only)
-        jobs: list[Future[PartJudgement]] = []
-        try:
-            for file in chosen:
-                orders = None if only is None else only[file]
-                jobs.append(self._pool.submit(_work, told, folder.cut_by, file, orders))
-            for job in as_completed(jobs):
-                yield job.result()
-        except BrokenProcessPool as error:
-            raise EnvironmentFailed(
-                "a worker process ended before its part was judged, perhaps for want of memory.\n"
-                "  mend: give fewer --jobs, or spread the events over more files"
-            ) from error
-        finally:
-            for job in jobs:
-                job.cancel()
+        calls = [(told, folder.cut_by, file, None if only is None else only[file]) for file in chosen]
+        mend = "give fewer --jobs, or spread the events over more files"
+        yield from self._pool.results(_work, calls, what="its part was judged", mend=mend)
 
     def close(self) -> None:
         """End the processes."""
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.close()
         self._plans.cleanup()

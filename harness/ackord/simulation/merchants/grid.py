@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 from ...chaos.profile import Profile
 from ...contract.codec.codec import Codec
 from ...contract.loading.loader import PlaceholderEnv, load_contract
+from ...host.worker_pool import WorkerPool
 from ...merchant.policy import MerchantPolicy
 from .cell import CellTally, play_cell
 from .provider_model import ProviderModel
@@ -53,6 +52,7 @@ def play_grid(
     processes: int = 0,
 ) -> PolicyGrid:
     """Play ``orders`` intents in each cell. The result does not depend on the number of ``processes`` (0: one a core).
+    Raises ``EnvironmentFailed`` if one of them is killed.
 
     ``contract``: a name or a path, as ``load_contract`` takes it. ``on_cell`` is told each cell that is done.
     """
@@ -67,19 +67,12 @@ def play_grid(
             cell = cells[policy.name, profile.name] = play_cell(policy, profile, model, codec, **settings)
             on_cell(cell)
         return PolicyGrid(model, contract, seed, outage_ns, tuple(policies), tuple(profiles), cells)
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_prepare, initargs=(contract, model)
-    ) as pool:
-        running = [pool.submit(_play, policy, profile, settings) for policy, profile in jobs]
-        try:
-            for done in as_completed(running):
-                cell = done.result()
-                cells[cell.policy, cell.profile] = cell
-                on_cell(cell)
-        except BaseException:
-            for job in running:
-                job.cancel()
-            raise
+    with WorkerPool(workers, _prepare, contract, model) as pool:
+        calls = [(policy, profile, settings) for policy, profile in jobs]
+        mend = "give fewer --orders, or lower --most-orders"
+        for cell in pool.results(_play, calls, what="its cell was played", mend=mend):
+            cells[cell.policy, cell.profile] = cell
+            on_cell(cell)
     return PolicyGrid(model, contract, seed, outage_ns, tuple(policies), tuple(profiles), cells)
 
 
