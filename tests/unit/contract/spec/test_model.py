@@ -114,6 +114,7 @@ _ACK = "    - {when: {status: 200, $.status: {exists: true}}, observation: ACK}\
     [
         ("environment: sandbox", "enviroment: sandbox", 3, 'Did you mean "environment"?'),
         ("environment: sandbox", "environment: sandbx", 3, 'Did you mean "sandbox"?'),
+        ("version: 1", "version: one", 2, "\"version\" cannot be used (got 'one')"),
         ("version: 1", "version: 2", 2, '"version" cannot be used (got 2)'),
         ("version: 1\n", "", 1, 'the field "version" is missing'),
         ("provider: small", "provider: Small Bank", 1, '"provider" cannot be used'),
