@@ -80,9 +80,10 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
         case "string_too_long":
             return f"text of at most {context['max_length']} characters"
         case "too_short":
-            return f"at least {context['min_length']}, and there are {context['actual_length']}"
+            least = context["min_length"]
+            return f"at least {least} item{'' if least == 1 else 's'}, and there are {context['actual_length']}"
         case "too_long":
-            return f"at most {context['max_length']}, and there are more"
+            return f"at most {context['max_length']} items"
     return ""
 
 

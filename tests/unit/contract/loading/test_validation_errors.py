@@ -41,7 +41,7 @@ def told(**data: Any) -> ContractError:
         ({"code": "y"}, "text that matches ^x+$"),
         ({"word": ""}, "text of at least 1 character"),
         ({"word": "long"}, "text of at most 3 characters"),
-        ({"words": ["a"]}, "at least 2, and there are 1"),
+        ({"words": ["a"]}, "at least 2 items, and there are 1"),
         ({"count": 0}, "greater than or equal to 1"),
         ({"count": 3}, "an even number"),
         ({"words": 3}, "a list"),
