@@ -105,6 +105,8 @@ class UnknownNameError(UsageError):
         self.kind = kind
         self.name = name
         told = f"Known: {', '.join(known)}" if known else "There is none at all."
+        if not mend and len(parts := [part.strip() for part in name.split(",")]) > 1 and set(parts) & set(known):
+            mend = f"these are {len(parts)} names: give each of them by itself, with the option in front"
         super().__init__(
             f'no {kind} is called "{in_one_line(name)}".{did_you_mean(name, known)} {told}'
             + (f"\n  mend: {mend}" if mend else "")

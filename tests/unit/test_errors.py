@@ -21,3 +21,10 @@ def test_control_characters_of_a_file_are_shown_as_escapes(said: str) -> None:
 
 def test_other_characters_are_shown_as_they_are() -> None:
     assert FileError("c.yaml", None, '"Übung\\n 付款" is none').problem == '"Übung\\n 付款" is none'
+
+
+def test_several_names_in_one_are_told_apart() -> None:
+    error = UnknownNameError("profile", "none,latency", ["none", "latency"])
+    assert str(error).endswith("mend: these are 2 names: give each of them by itself, with the option in front")
+    assert "mend" not in str(UnknownNameError("profile", "nona", ["none", "latency"]))
+    assert "mend" not in str(UnknownNameError("profile", "x,y", ["none", "latency"]))

@@ -40,7 +40,7 @@ from . import (
     verify,
 )
 from .exit_codes import EXIT_CODES
-from .standard_output import checked_standard_output
+from .standard_output import checked_standard_output, open_closed_streams
 
 __all__ = ["app", "main"]
 
@@ -112,6 +112,7 @@ def main() -> None:
     """Run the command line. Exit codes: 0 held · 1 violated or unsafe · 2 usage · 3 inconclusive · 4 the environment
     failed · 130 interrupted.
     """
+    open_closed_streams()
     # A shell starts background jobs with SIGINT ignored; they must also end in order.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _ended)

@@ -1,4 +1,6 @@
-"""Makes a standard output that cannot be written (a full disk, a closed pipe) one clear error."""
+"""Makes a standard output that cannot be written (a full disk, a closed pipe) one clear error, and gives a program that
+was started without standard streams (``>&-``) the null device.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from typing import TextIO
 from ..errors import EnvironmentFailed
 from ..masking import mask
 
-__all__ = ["checked_standard_output", "write_bytes"]
+__all__ = ["checked_standard_output", "open_closed_streams", "write_bytes"]
 
 
 class _CheckedOutput(io.TextIOWrapper):
@@ -40,6 +42,26 @@ def _writing(stream: TextIO) -> Iterator[None]:
         os.dup2(null, stream.fileno())
         os.close(null)
         raise EnvironmentFailed(f"standard output cannot be written: {error.strerror or error}") from None
+
+
+def open_closed_streams() -> None:
+    """Open the null device in place of each standard stream that was closed when the program started.
+
+    Otherwise the next file that is opened, a journal or a socket, would get the number of the closed stream, and be
+    written by a child process that takes it for its standard output.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 - it lasts as the program does
+            setattr(sys, name, stream)
 
 
 def write_bytes(data: bytes) -> None:

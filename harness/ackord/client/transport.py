@@ -10,6 +10,7 @@ the environment: a test tool must not send a payment twice.
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections import deque
 from typing import Protocol
@@ -19,11 +20,43 @@ import httptools
 
 from ..contract.base.http_messages import HttpRequest, HttpResponse, combined_fields
 
-__all__ = ["LeanTransport", "NoResponse", "Transport"]
+__all__ = ["LeanTransport", "NoResponse", "Transport", "why_unconnected"]
+
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
+"""What OpenSSL calls an answer that is no TLS."""
 
 
 class NoResponse(Exception):
     """There was no complete response. The text is the reason, in a few words: ``time-out after 2000 ms``."""
+
+    def __init__(self, reason: str, *, mend: str = "") -> None:
+        """``mend``: what to change, where the reason tells that; empty: it does not."""
+        super().__init__(reason)
+        self.mend = mend
+
+
+def why_unconnected(error: BaseException) -> NoResponse:
+    """Return why there is no connection, by the errors that led to this one.
+
+    A closed port, an unknown name, and a TLS handshake that failed are mended in three places.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            mend = "give the authorities that signed it with --ca FILE"
+            return NoResponse(f"the certificate was refused: {cause.verify_message}", mend=mend)
+        if isinstance(cause, ssl.SSLError):
+            reason = getattr(cause, "reason", None) or "it ended early"
+            if reason in _NO_TLS:
+                return NoResponse("the port speaks no TLS", mend="give an address that begins with http://")
+            return NoResponse(f"TLS failed: {reason.replace('_', ' ').lower()}")
+        if isinstance(cause, socket.gaierror):
+            mend = "check the host in the address"
+            return NoResponse(f"the host's name cannot be resolved: {cause.strerror}", mend=mend)
+        if isinstance(cause, ConnectionRefusedError):
+            return NoResponse("connection refused")
+        cause = cause.__cause__ or cause.__context__
+    return NoResponse("connection refused" if not isinstance(error, OSError) else str(error))
 
 
 class Transport(Protocol):
@@ -67,9 +100,7 @@ class LeanTransport:
         except TimeoutError:
             raise NoResponse(f"time-out after {timeout_ns // 1_000_000} ms") from None
         except OSError as error:
-            raise NoResponse(
-                "connection refused" if isinstance(error, ConnectionRefusedError) else str(error)
-            ) from None
+            raise why_unconnected(error) from None
         finally:
             if connection is not None and not (self._keep and connection.reusable):
                 connection.abort()

@@ -12,7 +12,7 @@ import httpx
 
 from ..contract.base.http_messages import HttpRequest, HttpResponse, combined_fields
 from ..contract.signing import CertificateFiles
-from .transport import NoResponse
+from .transport import NoResponse, why_unconnected
 
 __all__ = ["HttpxTransport"]
 
@@ -64,8 +64,8 @@ class HttpxTransport:
                 return await self._exchange(request)
         except TimeoutError:
             raise NoResponse(f"time-out after {timeout_ns // 1_000_000} ms") from None
-        except httpx.ConnectError:
-            raise NoResponse("connection refused") from None
+        except httpx.ConnectError as error:
+            raise why_unconnected(error) from None
         except (httpx.ReadError, httpx.WriteError):
             raise NoResponse("connection reset") from None
         except httpx.TransportError as error:
@@ -123,8 +123,8 @@ class HttpxTransport:
             raise NoResponse(f"time-out: it was not over after {_LONGEST_TRANSFER_S} s") from None
         except httpx.TimeoutException:
             raise NoResponse(f"time-out: nothing came for {idle_ns // 1_000_000} ms") from None
-        except httpx.ConnectError:
-            raise NoResponse("connection refused") from None
+        except httpx.ConnectError as error:
+            raise why_unconnected(error) from None
         except httpx.TransportError as error:
             raise NoResponse(f"the connection ended within the answer: {error}") from None
 

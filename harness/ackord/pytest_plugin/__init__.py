@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from . import collection
-from .ending import add_sections, say_evidence
+from .ending import add_sections, name_options_of_pytest, say_evidence
 from .fixtures import ackord_bench, ackord_profile, chaos, drill, history, merchant, provider
 from .guarantee_item import stop_at
 from .marks import check_mark, parametrize
@@ -86,8 +86,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
+    call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Say beside a failure which faults were armed, where the evidence is, and how to repeat it."""
+    if call.excinfo is not None:
+        name_options_of_pytest(call.excinfo.value)
     report = yield
     add_sections(item, report)
     return report

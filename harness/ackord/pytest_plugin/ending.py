@@ -12,7 +12,7 @@ from .options import started_runs, suite_words
 if TYPE_CHECKING:
     from ..run.interactive import InteractiveRun
 
-__all__ = ["add_sections", "note_run", "say_evidence"]
+__all__ = ["add_sections", "name_options_of_pytest", "note_run", "say_evidence"]
 
 _RUN: pytest.StashKey[InteractiveRun] = pytest.StashKey()
 
@@ -27,6 +27,14 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
     run = item.stash.get(_RUN, None)
     if run is not None and report.failed:
         report.sections.append(("ackord", "\n".join(run.notes())))
+
+
+def name_options_of_pytest(error: BaseException) -> None:
+    """Rewrite the message of an error of ours that a test raised: its options are written as pytest has them."""
+    from ..errors import AckordError
+
+    if isinstance(error, AckordError):
+        error.args = tuple(suite_words(word) if isinstance(word, str) else word for word in error.args)
 
 
 def say_evidence(terminal: Any, config: pytest.Config) -> None:

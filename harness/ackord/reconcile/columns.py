@@ -22,6 +22,7 @@ __all__ = [
     "STATEMENT_FIELDS",
     "FeeRule",
     "TableForm",
+    "UnknownColumn",
     "local_day",
     "pairs_of",
     "places_of",
@@ -63,6 +64,17 @@ def pairs_of(option: str, text: str, keys: Iterable[str] = (), values: Iterable[
     return found
 
 
+class UnknownColumn(UsageError):
+    """The user names a column that a table does not have."""
+
+    def __init__(self, column: str, name: str, there: Iterable[str]) -> None:
+        """``name``: the field that it was to hold; ``there``: the table's columns."""
+        known = list(there)
+        self.problem = f"there is no column {column!r} for {name}.{did_you_mean(column, known)}"
+        self.expected = f"one of {', '.join(known) or 'its columns, and it has none'}"
+        super().__init__(f"{self.problem}\n  expected: {self.expected}")
+
+
 class FeeRule(NamedTuple):
     """The fee that is expected of an order: a share of its amount, rounded half up, and a fixed part."""
 
@@ -100,7 +112,7 @@ class TableForm:
     """In which a day is a day."""
 
     def column_of(self, name: str, there: Mapping[str, str]) -> str | None:
-        """Return the column that holds a field; ``None``: none does. Raises ``UsageError`` for one that is not there.
+        """Return the column that holds a field; ``None``: none does. Raises ``UnknownColumn``.
 
         ``there``: the table's columns with their types.
         """
@@ -108,10 +120,7 @@ class TableForm:
             column = self.columns[name]
             if column in there:
                 return column
-            raise UsageError(
-                f"there is no column {column!r} for {name}.{did_you_mean(column, there)}\n"
-                f"  expected: one of {', '.join(there) or 'its columns, and it has none'}"
-            )
+            raise UnknownColumn(column, name, there)
         if name in _MONEY and f"{name}_minor" in there:
             return f"{name}_minor"
         return name if name in there else None

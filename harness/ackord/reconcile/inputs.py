@@ -11,7 +11,7 @@ from ..contract.base.extras import library
 from ..errors import FileError, UsageError
 from ..statements.catalogue import CATALOGUE, Catalogue
 from ..statements.store_views import open_store
-from .columns import TableForm, local_day, text_literal
+from .columns import TableForm, UnknownColumn, local_day, text_literal
 from .database_orders import is_database, write_query
 from .expressions import LINE_TYPES, ORDER_TYPES, Range
 from .journal_orders import journals_of, write_journal_orders
@@ -84,9 +84,12 @@ def sides_of(options: ReconcileOptions, work: Path) -> Sides:
         lines, line_accounts = _store_lines(options), True
     else:
         table = source_of(duck, options.statement)
+        _refuse_itself(options, table)
         lines = _read_once(duck, table, as_lines(duck, table, options.statement_form), work / "lines.parquet")
         line_accounts = options.statement_form.column_of("account", table.types) is not None
     orders, order_accounts, source = _orders(duck, options, work)
+    if options.days.first is not None and source is not None and not is_store:
+        _demand_days(options, source, table)
     by_account = line_accounts and order_accounts
     if options.accounts and not by_account:
         raise UsageError(
@@ -111,6 +114,34 @@ def _around(options: ReconcileOptions) -> str:
     return (
         f"(day IS NULL OR day BETWEEN DATE '{first}' - {options.around} AND DATE '{last}' + {options.around})"
     )  # fmt: skip
+
+
+def _refuse_itself(options: ReconcileOptions, table: SourceTable) -> None:
+    """Raise ``UsageError`` where one column of one file is both sides' amount: that agrees whatever stands in it."""
+    try:
+        if is_database(options.orders) or not Path(options.orders).samefile(options.statement):
+            return
+        amounts = [form.column_of("amount", table.types) for form in (options.order_form, options.statement_form)]
+    except (OSError, UnknownColumn):
+        return  # that is told where the sides are read
+    if amounts[0] == amounts[1]:
+        raise UsageError(
+            f"{options.statement}: orders and statement are the same file, which always agrees with itself\n"
+            "  expected: the merchant's orders, and the provider's statement\n"
+            "  mend: give another file, or the columns of each side: --order-columns and --statement-columns"
+        )
+
+
+def _demand_days(options: ReconcileOptions, orders: SourceTable, lines: SourceTable) -> None:
+    """Raise ``UsageError`` for a range of days where nothing says of which day anything is: all would be compared."""
+    order_days = [options.order_form.column_of(name, orders.types) for name in ("created", "day")]
+    line_days = [options.statement_form.column_of(name, lines.types) for name in ("day", "booked")]
+    if not any((*order_days, *line_days, "booked_at" in lines.types)):
+        raise UsageError(
+            "--date: neither the orders nor the statement says of which day a row is\n"
+            "  expected: a column created or day among the orders, or a column day or booked among the lines\n"
+            "  mend: name it by --order-columns created=COLUMN or --statement-columns day=COLUMN, or leave --date out"
+        )
 
 
 def _check_provider(options: ReconcileOptions) -> None:

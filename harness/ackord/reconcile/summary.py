@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..core.money import Money
-from ..report.format import printable
+from ..report.format import count, printable
 from .classes import ReconcileClass
 from .expressions import KINDS
 from .reconciliation import Reconciliation
@@ -26,6 +26,7 @@ __all__ = [
 
 _WIDTH = 80
 _MOST_LATE = 10
+_MOST_KINDS = 5
 
 
 class ClassFigures(NamedTuple):
@@ -146,13 +147,15 @@ def conclusion(result: Reconciliation) -> str:
     """Return the outcome in one sentence."""
     if result.late:
         return (
-            f"Not conclusive: {result.late:,} partitions of the statement have not landed; "
-            f"{result.differences:,} differences so far."
+            f"Not conclusive: {count(result.late, 'partition')} of the statement "
+            f"{'has' if result.late == 1 else 'have'} not landed; {count(result.differences, 'difference')} so far."
         )
     if not result.compared:
         return "Not conclusive: there was no order and no line to compare."
     if result.differences:
-        return f"{result.differences:,} differences among {result.compared:,} order numbers."
+        return f"{count(result.differences, 'difference')} among {count(result.compared, 'order number')}."
+    if result.compared == 1:
+        return "The only order number agrees."
     return f"All {result.compared:,} order numbers agree."
 
 
@@ -168,11 +171,12 @@ def summary_text(result: Reconciliation, *, where: str = "", escaped_cells: int 
             [first, numbers, money_text(one.ordered_minor, one.currency), money_text(one.moved_minor, one.currency)]
         )
     lines = [conclusion(result), "", *_columns(rows), ""]
-    for currency, orders, ordered, count, moved in currency_proof(result):
+    for currency, orders, ordered, lines_count, moved in currency_proof(result):
         lines.append(
-            f"proof: {orders:,} orders, {money_text(ordered, currency)}; {count:,} lines, "
+            f"proof: {count(orders, 'order')}, {money_text(ordered, currency)}; {count(lines_count, 'line')}, "
             f"{money_text(moved, currency)}: classes = sides"
         )
+    lines += _not_compared(result)
     if not result.is_store:
         lines.append("The statement is a file: whether all of it is there is not known.")
     lines += [f"late: {printable(name)}" for name in result.late_shown[:_MOST_LATE]]
@@ -185,6 +189,24 @@ def summary_text(result: Reconciliation, *, where: str = "", escaped_cells: int 
     if where:
         lines.append(f"Report: {where}")
     return "\n".join(line for text in lines for line in _wrapped(text))
+
+
+def _not_compared(result: Reconciliation) -> list[str]:
+    """Return the lines of other kinds, which move no money of an order: a word that nobody explained is one."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for line in result.lines:
+        if line.kind not in KINDS:
+            sums = found.setdefault((line.kind, line.currency), [0, 0])
+            sums[0] += line.lines
+            sums[1] += line.amount_minor
+    told = [
+        f"not compared: {count(lines, 'line')} of the kind {printable(kind) or '(empty)'}, "
+        f"{money_text(minor, currency)}"
+        for (kind, currency), (lines, minor) in sorted(found.items())
+    ]
+    more = [f"not compared: and {count(len(told) - _MOST_KINDS, 'kind')} more"] if len(told) > _MOST_KINDS else []
+    hint = f"--statement-kinds WORD={KINDS[0]} says that such a line moves an order's money."
+    return [*told[:_MOST_KINDS], *more, *([hint] if told else [])]
 
 
 def _columns(rows: Iterable[list[str]]) -> list[str]:

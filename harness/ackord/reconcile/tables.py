@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..contract.base.extras import library
-from ..errors import FileError, UsageError
+from ..errors import FileError
 from .classes import ORDER_STATES, OrderState
-from .columns import ORDER_FIELDS, STATEMENT_FIELDS, TableForm, places_of, quoted, text_literal
+from .columns import ORDER_FIELDS, STATEMENT_FIELDS, TableForm, UnknownColumn, places_of, quoted, text_literal
 
 __all__ = ["SourceTable", "as_lines", "as_orders", "order_numbers_given_twice", "source_of", "unreadable"]
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+_TABLE = "a CSV or Parquet file"
 _LONGEST_HEADER = 1 << 20
 _WORDS = {
     "order_no": "the order number", "amount": "the amount", "currency": "the currency", "status": "the status",
@@ -88,13 +89,16 @@ def unreadable(source: SourceTable, error: Exception) -> FileError:
 
 def source_of(duck: Any, path: Path) -> SourceTable:
     """Open a CSV file (UTF-8, with a header; its delimiter is found) or a Parquet file. Raises ``FileError``."""
-    if path.suffix.lower() not in _SUFFIXES:
-        raise FileError(path, None, "it is of no kind that is read", expected=f"a name that ends in {_SUFFIXES}")
+    endings = f"a name that ends in {', '.join(_SUFFIXES)}"
     try:
         with path.open("rb") as file:
             empty = not file.read(1)
+    except FileNotFoundError:
+        raise FileError(path, None, "there is no such file", expected=_TABLE, mend="check the path") from None
     except OSError as error:
-        raise FileError(path, None, f"it cannot be read: {error.strerror or error}") from None
+        raise FileError(path, None, f"it cannot be read: {error.strerror or error}", expected=_TABLE) from None
+    if path.suffix.lower() not in _SUFFIXES:
+        raise FileError(path, None, "it is of no kind that is read", expected=endings)
     if empty:
         raise FileError(path, None, "the file is empty", expected="a header, even where no row follows")
     name, delimiter = text_literal(path), ""
@@ -189,10 +193,11 @@ def as_lines(duck: Any, source: SourceTable, form: TableForm) -> str:
 def _columns(source: SourceTable, form: TableForm, names: Sequence[str], option: str) -> dict[str, str | None]:
     try:
         at = {name: form.column_of(name, source.types) for name in names}
-    except UsageError as error:
+    except UnknownColumn as error:
         raise FileError(
-            source.name, 1 if source.delimiter else None, str(error), mend=f"say it with {option}"
-        ) from None
+            source.name, 1 if source.delimiter else None, error.problem, expected=error.expected,
+            mend=f"say it with {option}",
+        ) from None  # fmt: skip
     for name in ("order_no", "amount"):
         if at[name] is None:
             raise FileError(

@@ -12,6 +12,7 @@ the raw answers again (``ackord audit``); a run that was made up as a whole is n
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import hashlib
 import io
@@ -196,7 +197,7 @@ class JournalReader:
             raise FileError(
                 self._path,
                 self._number,
-                f"this line is not an event ({error.__class__.__name__}: {error})",
+                f"this line is not an event: {_why(error)}",
                 expected="a line as Ackord wrote it",
                 mend="restore the file; a journal that was edited proves nothing",
             ) from error
@@ -205,9 +206,25 @@ class JournalReader:
         return event
 
 
+def _why(error: Exception) -> str:
+    """Return in words of the file, not of Python, why a line is no event."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is no JSON: {error.msg}, at column {error.colno}"
+    if isinstance(error, KeyError):
+        return f"it has no {error.args[0]!r}"
+    return str(error) or error.__class__.__name__
+
+
 def _check_chain(path: Path, number: int, before: bytes, line: bytes) -> bytes:
     """Return the chain after the line. Raises ``FileError`` if it does not follow from the lines before it."""
     body, chain = line[:-_TAIL_BYTES], line[-18:-2]
+    if converted := _conversion(line):
+        raise FileError(
+            path,
+            number,
+            f"this line was converted: {converted}, and Ackord writes none",
+            mend="copy it as it was written; in Git, a line `journal.jsonl -text` in .gitattributes keeps it so",
+        )
     if line[-_TAIL_BYTES:-18] != _LINK or chain != _chained(before, body):
         raise FileError(
             path,
@@ -218,14 +235,35 @@ def _check_chain(path: Path, number: int, before: bytes, line: bytes) -> bytes:
     return chain
 
 
+def _conversion(line: bytes) -> str:
+    """Return by what a program that converts texts gives itself away in a line; empty: by nothing."""
+    if line.startswith(codecs.BOM_UTF8):
+        return "it begins with a byte order mark"
+    return "it ends with a carriage return (CR LF)" if line.endswith(b"\r") else ""
+
+
+def _foreign(line: bytes) -> str:
+    """Return what a file that is no journal is instead, by its first line; empty: nobody knows."""
+    if not line:
+        return "it is empty"
+    if line.startswith(b"\x1f\x8b"):
+        return "it is compressed with gzip"
+    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "it is UTF-16 text, and a journal is UTF-8 without a byte order mark"
+    return ""
+
+
 def _header(path: Path, line: bytes) -> RunHeader:
+    foreign = _foreign(line)
     try:
+        if foreign:
+            raise ValueError(foreign)
         data = json.loads(line)
         if data["ackord"] != "journal":
             raise KeyError("ackord")
     except (ValueError, KeyError, TypeError) as error:
         raise JournalError(
-            f"{path}:1: this is not an Ackord journal.\n  expected: a first line "
+            f"{path}:1: this is not an Ackord journal{': ' if foreign else ''}{foreign}.\n  expected: a first line "
             f'{{"ackord":"journal","version":{VERSION},"header":{{...}}}}\n'
             "  mend: give the journal.jsonl that a run wrote under its --out folder"
         ) from error

@@ -62,16 +62,20 @@ def print_campaign(
 def print_short(console: Console, result: CampaignResult) -> None:
     """Print a line for each broken guarantee, each gap, and each step that gives missing evidence; where the evidence
     is; and the last line.
+
+    Where nothing was judged at all, the notes say why: no guarantee has a reason then.
     """
     for b in broken(result):
         console.print(_in_a_line(b))
-    for gap in gaps(result):
-        console.print(Text(gap))
+    last = closing_sentence(result)
+    said = gaps(result)
+    for line in [f"Note: {note}" for note in notes(result)] if said == [last] else said:
+        console.print(Text(line))
     for step in next_steps(result):
         console.print(Text.assemble(("next: ", "bold"), step))
     if result.out:
         console.print(Text.assemble(("evidence ", "bold"), printable(result.out)), soft_wrap=True)
-    console.print(Text(closing_sentence(result), style=STYLES[result.result]), soft_wrap=True)
+    console.print(Text(last, style=STYLES[result.result]), soft_wrap=True)
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:

@@ -28,6 +28,7 @@ from .evidence import CONTRACT_FILE
 from .journal_checks import check_contract, contract_beside, edited, unchecked
 from .journal_parts import is_har, is_judged_in_parts, judge_har_in_parts, judge_journal_in_parts, too_big_note
 from .reread import reread
+from .same_recordings import refuse_same_recordings
 
 __all__ = ["audit_recordings"]
 
@@ -48,9 +49,10 @@ def audit_recordings(
     A journal's contract is its copy (``run-contract.yaml``), or the shipped one of its name; ``contract`` is for
     HAR files, and for journals without either.
 
-    Raises ``UsageError`` if their contracts differ or are not of the provider that ``document`` describes,
-    ``FileError`` or ``JournalError`` for a bad file.
+    Raises ``UsageError`` if one is given twice, if their contracts differ or are not of the provider that ``document``
+    describes, ``FileError`` or ``JournalError`` for a bad file.
     """
+    refuse_same_recordings(paths)
     loaded = _given_contract(paths, contract)
     results = []
     judged_by: LoadedContract | None = None

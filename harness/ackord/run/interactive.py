@@ -37,7 +37,7 @@ from ..errors import UnknownNameError, UsageError
 from ..guarantees import GUARANTEES
 from ..workload.live_system import LiveSystem
 from ..workload.load_generator import LoadGenerator
-from ..workload.order import WorkloadOrder
+from ..workload.order import WorkloadOrder, check_order
 from .armed_fault import ArmedFault, check_injectable, fired, what_it_can_hit, why_not_fired
 from .callback_edges import open_callback_edge
 from .context import RunContext
@@ -138,12 +138,14 @@ class InteractiveRun:
         return order
 
     def resubmit(self, order: WorkloadOrder, *, inject: str = "") -> Interpretation | None:
-        """Send the same order again; ``None`` if there was no answer."""
+        """Send the same order again; ``None`` if there was no answer. Raises ``UsageError`` for what is no order."""
+        check_order(order)
         check_injectable(inject, OperationKind.RESUBMIT)
         return self.perform(order, order.submit(inject=inject))
 
     def query(self, order: WorkloadOrder, *, inject: str = "") -> Interpretation | None:
-        """Ask for the order; ``None`` if there was no answer."""
+        """Ask for the order; ``None`` if there was no answer. Raises ``UsageError`` for what is no order."""
+        check_order(order)
         check_injectable(inject, OperationKind.QUERY)
         return self.perform(order, order.query()._replace(inject=inject))
 

@@ -10,8 +10,9 @@ from ..contract.codec.codec import Interpretation, Payment, Refund
 from ..core.amount_range import AmountRange
 from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges, knows
 from ..core.payment_state import TERMINAL, PaymentState
+from ..errors import UsageError
 
-__all__ = ["MOST_REFUNDS", "NodePolicy", "WorkloadOrder"]
+__all__ = ["MOST_REFUNDS", "NodePolicy", "WorkloadOrder", "check_order"]
 
 MOST_REFUNDS = 8
 """How many refunds an order may have."""
@@ -201,3 +202,13 @@ class WorkloadOrder:
         self.put_off = erred or (refused and self.erred and not self.acknowledged)
         self.undecided = self.put_off or answer in (None, Observation.UNREADABLE)
         self.erred = self.erred or erred
+
+
+def check_order(order: object) -> None:
+    """Raise ``UsageError`` for what is no order that a merchant of ours submitted, such as an order's number."""
+    if not isinstance(order, WorkloadOrder):
+        raise UsageError(
+            f"{order!r} is no order of this merchant.\n"
+            "  expected: what merchant.submit() returned\n"
+            "  mend: keep that; for a number of your own send the request with your own client to provider.edge_url"
+        )

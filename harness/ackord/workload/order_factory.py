@@ -12,6 +12,7 @@ from ..core.amount_range import AmountRange
 from ..core.operation import SUBMITS
 from ..core.sandbox_trigger import TRIGGER, TriggerPromise
 from ..core.seed import Seed
+from ..errors import UsageError
 from .order import MOST_REFUNDS, NodePolicy, WorkloadOrder
 from .order_allowance import OrderAllowance, OrderLimitReached
 
@@ -134,7 +135,14 @@ class OrderFactory:
         return text
 
     def create_order(self, *, amount_minor: int | None = None, payee: str | None = None) -> WorkloadOrder:
-        """Deal out the next order. Raises ``OrderLimitReached`` beyond the contract's limits."""
+        """Deal out the next order. Raises ``OrderLimitReached`` beyond the contract's limits, ``UsageError`` for an
+        amount that is no whole number.
+        """
+        if amount_minor is not None and type(amount_minor) is not int:
+            raise UsageError(
+                f"amount_minor={amount_minor!r}: no whole number of minor units.\n"
+                "  expected: money without a fraction, such as 1999 for 19.99 EUR"
+            )
         ordinal = self.dealt + 1
         if amount_minor is None:
             amount_minor = self.amounts.at(self._seed.pick(self.amounts.count, "amount", ordinal))

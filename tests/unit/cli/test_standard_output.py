@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,3 +44,32 @@ def test_an_output_that_somebody_replaced_is_left_alone(capsys: pytest.CaptureFi
         print("x")
     assert sys.stdout is before
     assert capsys.readouterr().out == "x\n"
+
+
+@pytest.mark.parametrize(
+    ("closed", "words", "code"),
+    [
+        (">&-", "profile list", 0),
+        (">&-", "profile check nobody", 2),
+        ("2>&-", "profile check nobody", 2),
+        ("<&- >&- 2>&-", "profile list", 0),
+    ],
+)
+def test_a_stream_that_was_closed_before_the_start_changes_no_exit_code(closed: str, words: str, code: int) -> None:
+    command = f'exec "$0" -m ackord {words} {closed}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_no_file_gets_the_number_of_a_closed_stream() -> None:
+    program = (
+        "import os, subprocess, sys\n"
+        "from ackord.cli.standard_output import open_closed_streams\n"
+        "open_closed_streams()\n"
+        "mine = os.open(sys.executable, os.O_RDONLY)\n"
+        "child = subprocess.run([sys.executable, '-c', 'print(1)'])\n"
+        "sys.exit(mine > 2 and child.returncode == 0)\n"
+    )
+    command = ["sh", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, program]
+    assert subprocess.run(command, check=False).returncode == 1

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 
-from ackord.client.transport import LeanTransport, NoResponse, Transport
+from ackord.client.transport import LeanTransport, NoResponse, Transport, why_unconnected
 from ackord.client.transport_httpx import HttpxTransport
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse
 from ackord.core.clock import SECOND
@@ -240,3 +242,58 @@ def test_a_port_where_nobody_listens_refuses(transport_class: type) -> None:
         await transport.close()
 
     asyncio.run(run())
+
+
+def led_to(*causes: BaseException) -> BaseException:
+    """The first error, which the others led to, as a library raises it."""
+    for error, cause in pairwise(causes):
+        error.__cause__ = cause
+    return causes[0]
+
+
+def refused_certificate() -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "certificate has expired"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "says", "mend"),
+    [
+        (led_to(OSError("all attempts failed"), ConnectionRefusedError(111, "x")), "connection refused", ""),
+        (led_to(RuntimeError("a library's own")), "connection refused", ""),
+        (OSError("no route to host"), "no route to host", ""),
+        (
+            led_to(RuntimeError("a"), socket.gaierror(-2, "Name not known")),
+            "cannot be resolved: Name not known",
+            "host",
+        ),
+        (led_to(RuntimeError("a"), refused_certificate()), "refused: certificate has expired", "--ca FILE"),
+        (ssl.SSLError(1, "odd"), "TLS failed", ""),
+    ],
+)
+def test_why_there_is_no_connection(error: BaseException, says: str, mend: str) -> None:
+    why = why_unconnected(error)
+    assert says in str(why)
+    assert (mend in why.mend) if mend else why.mend == ""
+
+
+@pytest.mark.parametrize("kind", [LeanTransport, HttpxTransport])
+def test_a_port_without_tls_is_not_called_closed(kind: type[LeanTransport] | type[HttpxTransport]) -> None:
+    async def run() -> None:
+        async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(1)
+            writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(plain, "127.0.0.1", 0)
+        transport = kind(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", answer_bytes=100)
+        try:
+            await transport.send(HttpRequest("GET", "/", (), b""), timeout_ns=20 * SECOND)
+        finally:
+            await transport.close()
+            server.close()
+
+    with pytest.raises(NoResponse, match="the port speaks no TLS") as refused:
+        asyncio.run(run())
+    assert "http://" in refused.value.mend

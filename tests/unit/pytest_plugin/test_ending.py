@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ackord.pytest_plugin.ending import add_sections, note_run, say_evidence
+from ackord.errors import FileError, UsageError
+from ackord.pytest_plugin.ending import add_sections, name_options_of_pytest, note_run, say_evidence
 
 
 def item(*notes: str) -> Any:
@@ -41,3 +42,18 @@ def test_a_session_without_us_ends_without_a_word() -> None:
     say_evidence(Silent(), config)
     config.workerinput = {}
     say_evidence(Silent(), config)
+
+
+def test_an_error_of_ours_names_the_options_of_pytest() -> None:
+    error = UsageError("there is no fault.\n  mend: --profile NAME, or `ackord certify --profile NAME`")
+    name_options_of_pytest(error)
+    assert str(error) == "there is no fault.\n  mend: --chaos-profile NAME, or `ackord certify --profile NAME`"
+    other = ValueError("--profile")
+    name_options_of_pytest(other)
+    assert str(other) == "--profile"
+
+
+def test_what_else_an_error_says_stays() -> None:
+    error = FileError("a.yaml", 3, "odd", mend="give --target")
+    name_options_of_pytest(error)
+    assert str(error) == "a.yaml:3: odd\n  mend: give --chaos-target"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import hashlib
 import json
 from collections.abc import Callable
@@ -174,3 +176,32 @@ def test_a_folder_is_answered_with_where_its_journals_are(tmp_path: Path) -> Non
     with pytest.raises(FileError) as absent:
         read_journal(tmp_path / "none.jsonl")
     assert "mend" not in str(absent.value)
+
+
+@pytest.mark.parametrize(
+    ("convert", "told"),
+    [
+        (lambda raw: codecs.BOM_UTF8 + raw, "begins with a byte order mark"),
+        (lambda raw: raw.replace(b"\n", b"\r\n"), "CR LF"),
+        (lambda raw: raw.decode().encode("utf-16"), "UTF-16"),
+        (gzip.compress, "compressed with gzip"),
+        (lambda raw: b"", "it is empty"),
+    ],
+)
+def test_a_journal_that_a_program_converted_says_how(
+    tmp_path: Path, convert: Callable[[bytes], bytes], told: str
+) -> None:
+    path = write(tmp_path / "j")
+    path.write_bytes(convert(path.read_bytes()))
+    with pytest.raises((FileError, JournalError), match=told) as refused:
+        read_journal(path)
+    assert f"{path}:1: " in str(refused.value)
+    assert "mend: " in str(refused.value)
+
+
+def test_a_line_that_is_no_json_is_told_without_words_of_python(tmp_path: Path) -> None:
+    path = write(tmp_path / "j")
+    path.write_bytes(path.read_bytes().replace(b'{"e":"begin"', b'{"e":begin"', 1))
+    with pytest.raises(FileError, match=r"j:3: this line is not an event: it is no JSON: .* column 6") as refused:
+        read_journal(path)
+    assert "Error" not in str(refused.value)

@@ -9,7 +9,7 @@ from ackord.core.clock import MS
 from ackord.core.result import CampaignResult
 from ackord.core.verdict import GuaranteeVerdict, MissingEvidence, Result
 from ackord.guarantees import GUARANTEES
-from ackord.report.console import IN_FULL, print_campaign
+from ackord.report.console import IN_FULL, print_campaign, print_short
 from ackord.report.landing_text import landing_sentences, print_landing
 from ackord.report.table import print_table
 
@@ -126,6 +126,21 @@ def test_an_empty_campaign_is_told_too() -> None:
     console = paper(80)
     print_campaign(console, campaign(not_run=("a",)))
     assert written(console).splitlines()[-1] == "INCONCLUSIVE: nothing was judged. This is not a pass. Exit code 3."
+
+
+def test_a_short_end_says_why_nothing_was_judged() -> None:
+    console, last = paper(80), "INCONCLUSIVE: nothing was judged. This is not a pass. Exit code 3."
+    print_short(console, campaign(not_run=("a",)))
+    said = written(console).splitlines()
+    assert said[0] == "Note: not run, because the run stopped early: a"
+    assert said.count(last) == 1 and said[-1] == last
+
+
+def test_a_short_end_has_no_notes_where_guarantees_have_reasons() -> None:
+    console = paper(80)
+    print_short(console, campaign(profile("a", judged(VISIBLE, Result.INCONCLUSIVE, "too little")), not_run=("b",)))
+    assert "INCONCLUSIVE under a: too little" in written(console)
+    assert "Note: " not in written(console)
 
 
 def test_the_landing_window_gives_quantiles_bound_and_buffer() -> None:

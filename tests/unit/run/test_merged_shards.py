@@ -15,7 +15,7 @@ from ackord.core.result import CampaignResult
 from ackord.core.shard import Shard
 from ackord.core.verdict import Result
 from ackord.errors import FileError, UsageError
-from ackord.record.journal import read_journal
+from ackord.record.journal import JournalWriter, read_journal
 from ackord.report import REPORTS, write_all
 from ackord.run.audit import audit_recordings
 from ackord.run.merged_shards import merge_shards
@@ -31,12 +31,25 @@ def profile_name(name: str) -> str:
     return read_journal(journal_of(name)).header.profile
 
 
-def shard_of(folder: Path, number: int, *, names: tuple[str, ...] = NAMES, count: int = 0, **more: Any) -> Path:
+def with_seed(journal: Path, seed: int) -> None:
+    """Write a journal anew as another run's, which had another seed."""
+    history = read_journal(journal)
+    writer = JournalWriter(journal, replace(history.header, seed=seed))
+    for event in history.events:
+        writer.add(event)
+    writer.close()
+
+
+def shard_of(
+    folder: Path, number: int, *, names: tuple[str, ...] = NAMES, count: int = 0, seed: int | None = None, **more: Any
+) -> Path:
     """Write a shard with one golden journal as ``ackord certify --shard`` leaves it."""
     name = names[number - 1]
     path = folder / f"s{number}"
     (path / name).mkdir(parents=True)
     journal = Path(shutil.copy(journal_of(name), path / name / "journal.jsonl"))
+    if seed is not None:
+        with_seed(journal, seed)
     profiles = tuple(dict.fromkeys(map(profile_name, names)))
     shard = Shard(number, count or len(names), 7, profiles, "ackord certify reference --seed 7")
     result = replace(
@@ -165,7 +178,7 @@ def test_an_altered_journal_is_refused(shards: list[Path], tmp_path: Path) -> No
 
 
 def test_runs_of_a_single_profile_stand_beside_each_other(tmp_path: Path) -> None:
-    parts = [shard_of(tmp_path, n, names=("held", "held")) for n in (1, 2)]
+    parts = [shard_of(tmp_path, n, names=("held", "held"), seed=n) for n in (1, 2)]
     result = merged(parts, tmp_path / "whole")
     name = profile_name("held")
     assert sorted(p.parent.name for p in (tmp_path / "whole").glob("*/journal.jsonl")) == [name, f"{name}-2"]

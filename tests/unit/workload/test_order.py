@@ -7,6 +7,8 @@ import pytest
 from ackord.contract.codec.codec import Interpretation
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
+from ackord.errors import UsageError
+from ackord.workload.order import check_order
 
 from .stage import ACK, BUSY, NOT_FOUND, OPEN, PAID, book, reading
 
@@ -112,3 +114,10 @@ def test_the_answer_to_another_payload_teaches_nothing_of_this_order() -> None:
     assert not order.terminal
     order.learn(order.as_other_account().query(), PAID)
     assert not order.terminal
+
+
+def test_an_order_s_number_is_no_order() -> None:
+    order = book().create_order()
+    check_order(order)
+    with pytest.raises(UsageError, match=r"is no order of this merchant\.\n  expected: what merchant\.submit"):
+        check_order(order.payment.order_no)

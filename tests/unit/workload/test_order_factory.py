@@ -10,6 +10,7 @@ import pytest
 from ackord.contract.spec.order_numbers import OrderNumberFormat
 from ackord.core.amount_range import AmountRange
 from ackord.core.seed import Seed
+from ackord.errors import UsageError
 from ackord.workload.order_factory import OrderFactory
 
 from .stage import ALPHABET, book
@@ -96,3 +97,10 @@ def test_a_cut_uuid_is_known_again_and_a_short_beginning_is_not() -> None:
     assert dealer.resembles(number.upper()) and dealer.resembles(number[:20])
     assert not dealer.resembles(number[:8]) and not dealer.resembles(dealer.number(9))
     assert [payment.order_no for payment in dealer.payments] == [number]
+
+
+@pytest.mark.parametrize("amount", [150.0, 19.99, "150", True])
+def test_money_is_a_whole_number_of_minor_units(amount: object) -> None:
+    with pytest.raises(UsageError, match="no whole number of minor units"):
+        book().create_order(amount_minor=amount)  # type: ignore[arg-type]
+    assert book().create_order(amount_minor=150).payment.amount_minor == 150

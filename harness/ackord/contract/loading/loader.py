@@ -68,7 +68,7 @@ def locate(kind: str, folder: str, name_or_path: str | Path) -> Path:
         raise FileError(
             path,
             None,
-            "there is no such file",
+            "this is a folder, not a file" if path.is_dir() else "there is no such file",
             mend=f"check the path, or give a {kind} by name: {', '.join(contract_names(folder))}",
         )
     return path

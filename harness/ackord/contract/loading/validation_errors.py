@@ -26,6 +26,17 @@ _KINDS = {
 }
 
 
+_PATTERNS = {
+    "^[A-Z]{3}$": "a code of ISO 4217, such as EUR",
+    "^[a-z0-9][a-z0-9-]{0,62}$": "small letters, digits and hyphens, at most 63, with no hyphen in front",
+    "^/": "a path that begins with /",
+    "^https?://": "an address that begins with http:// or https://",
+    "^postgres(ql)?://": "an address such as postgresql://user@127.0.0.1:5432/name",
+    r"^\d{4}-\d{2}(-\d{2})?$": "a month or a day, such as 2026-11 or 2026-11-28",
+}
+"""What a pattern of the models means."""
+
+
 def explain_error(error: ErrorDetails, data: Any, secret: Collection[tuple[str | int, ...]]) -> ContractError:
     """Explain one error with its place in ``data``. Values at ``secret`` places are never shown."""
     path = _place(error["loc"], data)
@@ -54,8 +65,26 @@ def explain_error(error: ErrorDetails, data: Any, secret: Collection[tuple[str |
             str(error["input"]), [w.strip("'") for w in context["expected"].replace(" or ", ", ").split(", ")]
         )
         return ContractError(path, problem + ("." + hint if hint else ""), f"one of {context['expected']}", "")
-    expected = _KINDS.get(kind) or _sentence(error["msg"])
+    expected = _KINDS.get(kind) or _bound(kind, context) or _sentence(error["msg"])
     return ContractError(path, problem, expected, "")
+
+
+def _bound(kind: str, context: dict[str, Any]) -> str:
+    """Return what a pattern or a length demands; empty for errors of other kinds."""
+    match kind:
+        case "string_pattern_mismatch":
+            return _PATTERNS.get(context["pattern"]) or f"text that matches {context['pattern']}"
+        case "string_too_short":
+            least = context["min_length"]
+            return f"text of at least {least} character{'' if least == 1 else 's'}"
+        case "string_too_long":
+            return f"text of at most {context['max_length']} characters"
+        case "too_short":
+            least = context["min_length"]
+            return f"at least {least} item{'' if least == 1 else 's'}, and there are {context['actual_length']}"
+        case "too_long":
+            return f"at most {context['max_length']} items"
+    return ""
 
 
 def _place(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
@@ -83,6 +112,7 @@ def _shown(value: Any) -> str:
 
 
 def _sentence(message: str) -> str:
-    for prefix in ("Value error, ", "Input should be "):
+    """Return pydantic's words, or those of a validator of ours, behind the word ``expected:``."""
+    for prefix in ("Value error, ", "Input should be ", "expected "):
         message = message.removeprefix(prefix)
     return message

@@ -199,14 +199,21 @@ def _compose(path: Path, text: str) -> Node | None:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(filter(None, (error.context, error.problem)))
         line = mark.line + 1 if mark else None
-        raise FileError(
-            path, line, f"this is not YAML: {problem}", mend="check the indentation and the quotes"
-        ) from None
+        raise FileError(path, line, f"this is not YAML: {problem}", mend=_mend(str(error.problem))) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise FileError(path, line, f"this is not YAML: {error.reason}", mend="remove the character") from None
     except yaml.YAMLError as error:
         raise FileError(path, None, f"this is not YAML: {str(error).splitlines()[0]}") from None
+
+
+def _mend(problem: str) -> str:
+    """Return what to change in a file that is no YAML, by what its parser met there."""
+    if "'\\t'" in problem:
+        return "indent with spaces: YAML takes no tabs there"
+    if "another document" in problem:
+        return "remove the line --- and what follows it: a file is one document"
+    return "check the indentation and the quotes"
 
 
 def _line(node: Node) -> int:

@@ -47,7 +47,7 @@ IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time",
 
 def _whole(value: Any) -> Any:
     """Python takes ``true`` and ``1.0`` for 1."""
-    return value if type(value) is int else repr(value)
+    return value if type(value) in (int, str) else repr(value)
 
 
 Version = Annotated[Literal[1], BeforeValidator(_whole)]

@@ -152,6 +152,6 @@ class ProbeClient:
             return self.last
         except NoResponse as why:
             raise EnvironmentFailed(
-                f"{request.method} {request.target} got no answer: {why}.\n  mend: see that the provider is running, "
-                "or give a longer limits.timeout"
+                f"{request.method} {request.target} got no answer: {why}.\n"
+                f"  mend: {why.mend or 'see that the provider is running, or give a longer limits.timeout'}"
             ) from why

@@ -32,6 +32,12 @@ def test_a_name_that_is_not_known() -> None:
         loader.load_contract("refrence")
 
 
+def test_a_folder_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").mkdir()
+    with pytest.raises(FileError, match=r"mine\.yaml: this is a folder, not a file"):
+        loader.load_contract(tmp_path / "mine.yaml")
+
+
 @pytest.mark.parametrize("name", ["none.yaml", "no/such", "./reference"])
 def test_a_path_that_is_not_there(name: str) -> None:
     with pytest.raises(FileError, match="there is no such file"):

@@ -205,3 +205,16 @@ def test_any_text_that_looks_like_yaml_is_data_or_a_file_error(text: str) -> Non
         assert "here.yaml" in str(error)
     else:
         assert () in found.lines
+
+
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ("a:\n\tb: 2\n", "indent with spaces"),
+        ("a: 1\n---\nb: 2\n", "remove the line ---"),
+        ("a: [1\n", "check the indentation and the quotes"),
+    ],
+)
+def test_what_is_no_yaml_says_how_to_mend_it(tmp_path: Path, text: str, mend: str) -> None:
+    with pytest.raises(FileError, match=f"this is not YAML: .*\n  mend: {mend}"):
+        parse_yaml(tmp_path / "a.yaml", text.encode())

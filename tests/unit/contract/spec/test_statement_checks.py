@@ -21,7 +21,7 @@ PAGES = CSV.replace("csv: {}\n", "rows: $.rows\n").replace(
         (CSV, "totals: {rows: {from: $.x, regex: a}}", "a table has rows, no places"),
         (PAGES, 'totals: {rows: {regex: "a"}}', "only a table has such rows"),
         (PAGES, "totals: {rows: '$.['}", "cannot be read"),
-        (CSV, 'totals: {rows: {regex: "("}}', "expected a regular expression"),
+        (CSV, 'totals: {rows: {regex: "("}}', "a regular expression"),
         (CSV, "checksum: {at: $.x, algorithm: sha1}", "no answer names a file"),
         (CSV, "parts: [A, B]", "it belongs to"),
         (CSV, "slice: 6h", "only an instant ends a slice"),
