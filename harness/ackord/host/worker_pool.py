@@ -50,9 +50,7 @@ class WorkerPool:
         self._jobs.add(job)
         return job
 
-    def results(
-        self, work: Callable[..., T], calls: Iterable[tuple[Any, ...]], *, what: str, mend: str
-    ) -> Iterator[T]:
+    def results(self, work: Callable[..., T], calls: Iterable[tuple[Any, ...]], *, what: str, mend: str) -> Iterator[T]:
         """Have ``work`` done with the arguments of each call, and yield the results as they come.
 
         Raises ``EnvironmentFailed`` if a worker is killed, such as for want of memory; ``what`` was not done then, and
