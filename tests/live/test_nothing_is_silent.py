@@ -102,11 +102,13 @@ def test_orders_that_are_refused_are_told_and_nothing_holds(certify: Certify) ->
 
 
 NODES = 'nodes: {a: "http://127.0.0.1:PORT", b: "http://localhost:PORT"}\ncurrency: EUR'
+PATIENT = ("timeout: 500ms", "timeout: 5s")
+"""The provider runs in this process, and a loaded machine may let it wait: an answer that is late counts for none."""
 
 
 def test_a_declared_node_that_was_never_asked_is_not_judged(certify: Certify) -> None:
     with SmallPayouts() as provider:
-        changes = (("currency: EUR", NODES.replace("PORT", str(provider.port))),)
+        changes = (PATIENT, ("currency: EUR", NODES.replace("PORT", str(provider.port))))
         code, said = certify(provider, changes=changes)
         both, fine = certify(provider, "--profile", "any-node", changes=changes)
     assert code == 3, said
@@ -118,9 +120,9 @@ def test_a_host_that_was_never_asked_is_told(certify: Certify, tmp_path: Path) -
     with SmallPayouts() as provider:
         declared = ("currency: EUR", f'hosts: {{reads: "{provider.url}"}}\ncurrency: EUR')
         named_by = ('"/payouts/${order_no}"', '"/payouts/${order_no}", host: reads')
-        code, said = certify(provider, changes=(declared,))
+        code, said = certify(provider, changes=(PATIENT, declared))
         unasked = json.loads((tmp_path / "out" / "result.json").read_text())["unasked"]
-        named, fine = certify(provider, changes=(declared, named_by))
+        named, fine = certify(provider, changes=(PATIENT, declared, named_by))
     assert (code, unasked) == (3, [{"what": "host", "name": "reads", "sections": []}]), said
     assert "Host reads of the contract is named by no request, so nothing is known of it." in said
     assert (named, "Host reads" in fine) == (0, False), fine
