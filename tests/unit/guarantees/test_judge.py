@@ -251,7 +251,7 @@ def test_whatever_is_inconclusive_says_what_is_missing_and_nothing_else_does() -
     for seed in range(60):
         one, promises = random_case(seed)
         needs = {VISIBLE: ("replication-latency",)} if seed % 3 == 0 else {}
-        told = history(one, promises=promises, exposes=GUARANTEES.names(), requires=needs, complete=seed % 4 > 0)
+        told = history(one, promises=promises, exposes=tuple(GUARANTEES.names()), requires=needs, complete=seed % 4 > 0)
         for verdict in judge(told).guarantees:
             seen_results.add(verdict.result)
             assert (verdict.missing is not None) is (verdict.result is Result.INCONCLUSIVE), verdict
