@@ -41,6 +41,7 @@ def why_unconnected(error: BaseException) -> NoResponse:
     A closed port, an unknown name, and a TLS handshake that failed are mended in three places.
     """
     cause: BaseException | None = error
+    problem = ""
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             mend = "give the authorities that signed it with --ca FILE"
@@ -55,8 +56,12 @@ def why_unconnected(error: BaseException) -> NoResponse:
             return NoResponse(f"the host's name cannot be resolved: {cause.strerror}", mend=mend)
         if isinstance(cause, ConnectionRefusedError):
             return NoResponse("connection refused")
+        if isinstance(cause, OSError):
+            problem = str(cause)  # the deepest one is the system's
         cause = cause.__cause__ or cause.__context__
-    return NoResponse("connection refused" if not isinstance(error, OSError) else str(error))
+        if isinstance(cause, BaseExceptionGroup):
+            cause = cause.exceptions[0]  # one of each address of the name
+    return NoResponse(problem or "connection refused")
 
 
 class Transport(Protocol):

@@ -263,6 +263,14 @@ def refused_certificate() -> ssl.SSLCertVerificationError:
         (led_to(OSError("all attempts failed"), ConnectionRefusedError(111, "x")), "connection refused", ""),
         (led_to(RuntimeError("a library's own")), "connection refused", ""),
         (OSError("no route to host"), "no route to host", ""),
+        (led_to(RuntimeError("a library's own"), OSError(101, "Network is unreachable")), "Network is unreachable", ""),
+        (
+            led_to(
+                OSError("all attempts failed"), ExceptionGroup("of each address", [ConnectionRefusedError(111, "x")])
+            ),
+            "connection refused",
+            "",
+        ),
         (
             led_to(RuntimeError("a"), socket.gaierror(-2, "Name not known")),
             "cannot be resolved: Name not known",
